@@ -1,0 +1,32 @@
+"""The polyfill layer for Hugging Face Transformers.
+
+    import hfcompat
+
+    hfcompat.apply()
+
+Code and checkpoints written for one Transformers version run, and give the same numbers, on another. Importing
+this package, and applying, import neither torch nor transformers.
+"""
+
+from hfcompat._version import __version__
+from hfcompat.api import applied, apply, report, revert, verify
+from hfcompat.hookspecs import hookimpl
+from hfcompat.patch import Kind, Patch, Record, Status, Target
+from hfcompat.report import HfcompatError, Report
+
+__all__ = [
+    "HfcompatError",
+    "Kind",
+    "Patch",
+    "Record",
+    "Report",
+    "Status",
+    "Target",
+    "__version__",
+    "applied",
+    "apply",
+    "hookimpl",
+    "report",
+    "revert",
+    "verify",
+]

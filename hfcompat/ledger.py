@@ -1,0 +1,249 @@
+"""What is installed where: the one place with state.
+
+Plugin code and imports run outside the lock, so a thread that imports never waits for one that applies. Every
+change of state happens inside it, and asks first whether the record is still the one that it was decided for.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from hfcompat import edits
+from hfcompat.edits import Edit
+from hfcompat.environment import Environment
+from hfcompat.imports import Watch
+from hfcompat.patch import Kind, Record, Status
+from hfcompat.plan import Policy, plan, unmatched
+from hfcompat.plugins import Discovery, Plugin, PluginState
+from hfcompat.report import Problem, Report, line
+
+__all__ = ["Ledger"]
+
+_LOG = logging.getLogger("hfcompat")
+
+
+class Ledger:
+    """Installs, verifies and reverts patches; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._policy: Policy | None = None
+        self._records: list[Record] = []
+        self._edits: dict[str, Edit] = {}  # by `plugin:id`, in order of installation
+        self._plugins: list[Plugin] = []
+        self._problems: list[Problem] = []
+        self._watch = Watch(self._arrived)
+
+    @property
+    def policy(self) -> Policy | None:
+        """What is applied now; None when nothing is."""
+        with self._lock:
+            return self._policy
+
+    def apply(
+        self,
+        discovery: Discovery,
+        environment: Environment,
+        policy: Policy,
+        problems: Iterable[Problem] = (),
+        *,
+        merge: bool = True,
+    ) -> None:
+        """Bring the runtime to what `policy` (merged with what is applied already) wants of what was discovered.
+
+        What is wanted and there stays as it is, what is no longer wanted is undone. Modules that are imported are
+        patched before this returns, the others when they come.
+        """
+        with self._lock:
+            if merge and self._policy:
+                policy = self._policy.merged(policy)
+            planned = plan(discovery.offers, environment, policy)
+            self._drop_stale()
+            known = self._by_key() if self._policy or self._edits else {}
+            self._uninstall(self._edits.keys() - {r.key for r in planned if r.status is Status.PENDING})
+            self._records = [self._kept(known.get(record.key), record) for record in planned]
+            for record in self._records:
+                if record is not known.get(record.key):
+                    _tell(record)
+            self._note(discovery.plugins, [*problems, *_misspelled(policy, discovery)])
+            self._policy = policy
+            pending = [record for record in self._records if record.status is Status.PENDING]
+        for record in pending:
+            if record.patch.kind is Kind.REDIRECT:
+                self._install(record)
+        for module in dict.fromkeys(r.target.module for r in pending if r.patch.kind is not Kind.REDIRECT):
+            self._watch.add(module)
+
+    def revert(self) -> None:
+        """Undo, newest first, everything that is still ours; what others patched over is left alone, and said so."""
+        with self._lock:
+            self._watch.clear()
+            self._uninstall(set(self._edits))
+            for record in self._records:
+                if record.status is Status.PENDING:
+                    record.status, record.why = Status.REVERTED, ""
+            self._policy = None
+            self._problems = []
+
+    def verify(self) -> None:
+        """Look at every target again."""
+        with self._lock:
+            by_key = self._by_key()
+            for key, edit in self._edits.items():
+                _look(by_key[key], edit)
+
+    def report(self, blank: Report) -> Report:
+        """`blank`, which has the versions, filled in with what is in the books."""
+        with self._lock:
+            dialect = self._policy.dialect if self._policy else None
+            return replace(
+                blank,
+                dialect=str(dialect) if dialect else None,
+                records=tuple(replace(record) for record in self._records),
+                plugins=tuple(replace(plugin) for plugin in self._plugins),
+                problems=tuple(self._problems),
+            )
+
+    def places(self, key: str) -> tuple[Any, Any]:
+        """What stood at the target of `plugin:id` before, and what stands there now.
+
+        Raises:
+            KeyError: it is not installed.
+        """
+        with self._lock:
+            edit = self._edits[key]
+            return edit.before, edit.now()
+
+    def _arrived(self, module: str) -> None:
+        """Called inside somebody's import: must never raise."""
+        try:
+            with self._lock:
+                due = [r for r in self._records if r.status is Status.PENDING and r.target.module == module]
+            for record in due:
+                self._install(record)
+        except Exception:
+            _LOG.exception("hfcompat could not patch %s; please report this", module)
+
+    def _install(self, record: Record) -> None:
+        edit: Edit | None = None
+        status, why = Status.INSTALLED, ""
+        force = bool(self._policy and self._policy.enables(record.key))
+        try:
+            edit = edits.prepare(
+                record.target, record.patch, force=force, ours=self._ours, failed=lambda why: self._lost(record, why)
+            )
+        except edits.Native as error:
+            status, why = Status.NATIVE, str(error)
+        except edits.AlreadyPatched as error:
+            status, why = Status.CONFLICT, f"{error} and is left alone; enable={record.key!r} patches over it"
+        except Exception as error:  # a plugin's code may raise anything
+            status, why = Status.FAILED, _failure(error, record)
+        with self._lock:
+            if record.status is not Status.PENDING or not any(record is known for known in self._records):
+                return  # another thread was first, or it was reverted meanwhile
+            if edit is not None:
+                try:
+                    edit.make()
+                except Exception as error:
+                    status, why = Status.FAILED, _failure(error, record)
+                else:
+                    self._edits[record.key] = edit
+            _settle(record, status, why)
+
+    def _uninstall(self, keys: Iterable[str]) -> None:
+        doomed, by_key = set(keys), self._by_key()
+        for key in [key for key in reversed(self._edits) if key in doomed]:
+            edit, record = self._edits[key], by_key[key]
+            if not (edit.intact or edit.stale):
+                _settle(record, Status.DISPLACED, f"{_displaced(edit)}; not reverted")
+                continue
+            try:
+                edit.undo()
+            except Exception as error:
+                _settle(record, Status.FAILED, f"could not be reverted: {_failure(error, record)}")
+                continue
+            del self._edits[key]
+            _settle(record, Status.REVERTED, "")
+
+    def _drop_stale(self) -> None:
+        """Forget edits in modules that were imported anew, so that they are made again."""
+        by_key = self._by_key()
+        for key in [key for key, edit in self._edits.items() if edit.stale]:
+            del self._edits[key]
+            by_key[key].status = Status.REVERTED
+
+    def _kept(self, old: Record | None, new: Record) -> Record:
+        """The record that goes on: what was settled already is not settled again."""
+        if old is None or new.status is not Status.PENDING or old.status in (Status.SKIPPED, Status.REVERTED):
+            return new
+        edit = self._edits.get(old.key)
+        if edit is not None:
+            _look(old, edit)
+        return old if edit is not None or self._policy else new
+
+    def _note(self, plugins: list[Plugin], problems: list[Problem]) -> None:
+        known = {plugin.name: plugin.why for plugin in self._plugins}
+        for plugin in plugins:
+            if plugin.state is PluginState.FAILED and known.get(plugin.name) != plugin.why:
+                _LOG.warning("FAILED plugin %s: %s", plugin.name, plugin.why)
+        self._plugins = plugins
+        for problem in problems:
+            if problem not in self._problems:
+                self._problems.append(problem)
+                _LOG.log(logging.WARNING if problem.failed else logging.INFO, "%s", problem)
+
+    def _by_key(self) -> dict[str, Record]:
+        found: dict[str, Record] = {}
+        for record in self._records:
+            found.setdefault(record.key, record)
+        return found
+
+    def _ours(self, thing: Any) -> bool:
+        with self._lock:
+            return any(edit.now() is thing and edit.intact for edit in self._edits.values())
+
+    def _lost(self, record: Record, why: str) -> None:
+        with self._lock:
+            if record.status is Status.INSTALLED:
+                _settle(record, Status.FAILED, f"{why}; disable={record.key!r} turns it off")
+
+
+def _look(record: Record, edit: Edit) -> None:
+    if record.status is Status.INSTALLED and not edit.intact and not edit.stale:
+        _settle(record, Status.DISPLACED, _displaced(edit))
+    elif record.status is Status.DISPLACED and edit.intact:
+        _settle(record, Status.INSTALLED, "")
+
+
+def _displaced(edit: Edit) -> str:
+    now = edit.now()
+    by = "is gone" if now is edits.MISSING else f"was patched over by {edits.origin(now) or repr(now)[:60]}"
+    return f"what hfcompat put there {by}"
+
+
+def _failure(error: Exception, record: Record) -> str:
+    text = (
+        str(error)
+        if isinstance(error, edits.Unresolvable)
+        else f"{record.patch.impl} raised {type(error).__name__}: {error}"
+    )
+    return f"{text}; disable={record.key!r} turns it off"
+
+
+def _misspelled(policy: Policy, discovery: Discovery) -> list[Problem]:
+    keys = [f"{plugin}:{patch.id}" for plugin, patch in discovery.offers]
+    lost = unmatched(policy, keys, [plugin.name for plugin in discovery.plugins])
+    return [Problem(f"pattern {glob!r}", "matches no patch and no plugin; see: hfcompat doctor --all") for glob in lost]
+
+
+def _settle(record: Record, status: Status, why: str) -> None:
+    record.status, record.why = status, why
+    _tell(record)
+
+
+def _tell(record: Record) -> None:
+    _LOG.log(logging.WARNING if record.status.loud else logging.DEBUG, "%s", line(record))

@@ -1,0 +1,127 @@
+"""Discovery over entry points: every plugin is loaded and asked by itself, and none can harm another."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib import metadata
+from typing import cast
+
+import pluggy
+
+from hfcompat import hookspecs
+from hfcompat.environment import Environment
+from hfcompat.patch import Patch
+from hfcompat.plan import Offer, Policy
+
+__all__ = ["GROUP", "Discovery", "Plugin", "PluginState", "discover"]
+
+GROUP = "hfcompat"
+"""The entry-point group; the entry point's name is the plugin's name."""
+
+_OWN = "hfcompat"
+
+
+class PluginState(enum.Enum):
+    """What became of a plugin."""
+
+    LOADED = "loaded"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+
+
+@dataclass(slots=True)
+class Plugin:
+    """One entry point: where it comes from, and what became of it."""
+
+    name: str
+    distribution: str
+    version: str
+    state: PluginState = PluginState.LOADED
+    why: str = ""
+    patches: int = 0
+
+
+@dataclass(slots=True)
+class Discovery:
+    """All plugins, and what those that work have to offer."""
+
+    plugins: list[Plugin] = field(default_factory=list)
+    offers: list[Offer] = field(default_factory=list)
+
+
+def discover(environment: Environment, policy: Policy, *, autoload: bool = True) -> Discovery:
+    """Load the entry points of group `hfcompat` and collect their patches.
+
+    Args:
+        autoload: when false, only plugins of hfcompat's own distribution are loaded.
+    """
+    found = Discovery()
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    entry_points = sorted(metadata.entry_points(group=GROUP), key=_own_first)
+    for entry_point in entry_points:
+        dist = entry_point.dist
+        plugin = Plugin(entry_point.name, dist.name if dist else "unknown", dist.version if dist else "unknown")
+        found.plugins.append(plugin)
+        glob = policy.blocks(plugin.name)
+        if glob:
+            plugin.state, plugin.why = PluginState.BLOCKED, f"blocked by {glob!r}"
+        elif not autoload and plugin.distribution != _OWN:
+            plugin.state, plugin.why = PluginState.BLOCKED, "blocked by HFCOMPAT_DISABLE_PLUGIN_AUTOLOAD"
+        else:
+            found.offers += _offers(manager, entry_point, plugin, environment)
+    return found
+
+
+def _own_first(entry_point: metadata.EntryPoint) -> tuple[bool, str, str]:
+    owner = entry_point.dist.name if entry_point.dist else ""
+    return owner != _OWN, entry_point.name, owner
+
+
+def _offers(
+    manager: pluggy.PluginManager, entry_point: metadata.EntryPoint, plugin: Plugin, environment: Environment
+) -> list[Offer]:
+    phase = "on import"
+    try:
+        module = entry_point.load()
+        phase = "on registration"
+        other = manager.get_plugin(plugin.name)
+        if other is not None:
+            raise ValueError("another distribution offers a plugin of the same name")
+        manager.register(module, plugin.name)
+        manager.check_pending()
+        phase = "in its hook"
+        patches = _ask(manager, module, environment)
+    except Exception as error:  # a plugin may raise anything; the others go on
+        if manager.get_plugin(plugin.name) is not None and phase != "on registration":
+            manager.unregister(name=plugin.name)
+        return _failed(plugin, f"raised {phase}: {type(error).__name__}: {error}")
+    rubbish = [patch for patch in patches if not isinstance(patch, Patch)]
+    if rubbish:
+        _failed(plugin, f"yielded {_shown(rubbish[0])}, which is no Patch ({len(rubbish)} of {len(patches)})")
+    offers = [(plugin.name, patch) for patch in patches if isinstance(patch, Patch)]
+    plugin.patches = len(offers)
+    return offers
+
+
+def _ask(manager: pluggy.PluginManager, module: object, environment: Environment) -> list[object]:
+    offered: list[object] = []
+    for implementation in manager.hook.hfcompat_patches.get_hookimpls():
+        if implementation.plugin is module:
+            known: dict[str, object] = {"environment": environment}
+            answer = implementation.function(*(known[name] for name in implementation.argnames))
+            offered += list(cast("Iterable[object]", answer))
+    return offered
+
+
+def _failed(plugin: Plugin, why: str) -> list[Offer]:
+    plugin.state = PluginState.FAILED
+    plugin.why = f"{why}; mend {plugin.distribution} {plugin.version} or block it with disable={plugin.name!r}"
+    return []
+
+
+def _shown(thing: object) -> str:
+    text = repr(thing)
+    return text if len(text) <= 60 else text[:57] + "..."
