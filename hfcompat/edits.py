@@ -117,24 +117,26 @@ def _change(owner: Any, target: Target, patch: Patch, force: bool, ours: Callabl
 
 
 def _wrapped(original: Any, factory: Callable[[Any], Any]) -> Any:
+    if isinstance(original, property):
+        return factory(original)
     if isinstance(original, (staticmethod, classmethod)):
         return type(original)(_dressed(factory(original.__func__), original.__func__))
-    return factory(original) if isinstance(original, property) else _dressed(factory(original), original)
+    return _dressed(factory(original), original)
 
 
 def _dressed(wrapper: Any, original: Any) -> Any:
+    if not callable(wrapper):
+        raise Unresolvable(f"the wrapper that was made is {wrapper!r}, which cannot be called")
     # Names and signature, never __dict__: that would carry dynamo's markers over to the wrapper.
     return functools.update_wrapper(wrapper, original, updated=())
 
 
 def _plain(made: Any, patch: Patch) -> Any:
-    inner = getattr(made, "__func__", made) if isinstance(made, (staticmethod, classmethod)) else made
-    if patch.kind is Kind.WRAP and not isinstance(inner, property) and not callable(inner):
-        raise Unresolvable(f"{patch.impl} made {inner!r}, which cannot be called")
-    if patch.traced and (
-        issubclass(type(inner), wrapt.ObjectProxy)
-        or (patch.kind is Kind.WRAP and callable(inner) and type(inner) is not FunctionType)
-    ):
+    inner = made.__func__ if isinstance(made, (staticmethod, classmethod)) else made
+    dropped = issubclass(type(inner), wrapt.BaseObjectProxy) or (
+        patch.kind is Kind.WRAP and not issubclass(type(inner), (FunctionType, property))
+    )
+    if patch.traced and dropped:
         raise Unresolvable(
             f"{patch.impl} gives a {type(inner).__name__}, which torch.compile would drop; "
             "give a plain function, or say traced=False"
@@ -188,7 +190,7 @@ def _stranger(found: Any, target: Target) -> str | None:
 def origin(found: Any) -> str | None:
     if isinstance(found, property):
         found = found.fget
-    if issubclass(type(found), wrapt.ObjectProxy):
+    if issubclass(type(found), wrapt.BaseObjectProxy):
         wrapper = getattr(found, "_self_wrapper", None)
         return getattr(wrapper, "__module__", None) or "a wrapt wrapper"
     if isinstance(found, (FunctionType, type, staticmethod, classmethod)):
@@ -428,8 +430,7 @@ class _Redirect:
 
     @property
     def intact(self) -> bool:
-        there = sys.modules.get(self.target.module)
-        return self.target.module in _FINDER.impls and (there is None or isinstance(there, _Redirected))
+        return self.target.module in _FINDER.impls
 
     @property
     def stale(self) -> bool:

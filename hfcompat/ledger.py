@@ -33,6 +33,7 @@ class Ledger:
         self._lock = threading.RLock()
         self._policy: Policy | None = None
         self._records: list[Record] = []
+        self._wanted: set[str] = set()  # keys that the last plan selected
         self._edits: dict[str, Edit] = {}  # by `plugin:id`, in order of installation
         self._plugins: list[Plugin] = []
         self._problems: list[Problem] = []
@@ -64,8 +65,10 @@ class Ledger:
             planned = plan(discovery.offers, environment, policy)
             self._drop_stale()
             known = self._by_key() if self._policy or self._edits else {}
-            self._uninstall(self._edits.keys() - {r.key for r in planned if r.status is Status.PENDING})
-            self._records = [self._kept(known.get(record.key), record) for record in planned]
+            wanted = {record.key for record in planned if record.status is Status.PENDING}
+            self._uninstall(self._edits.keys() - wanted)
+            self._records = [self._kept(known.get(record.key), record, policy) for record in planned]
+            self._wanted = wanted
             for record in self._records:
                 if record is not known.get(record.key):
                     _tell(record)
@@ -176,14 +179,17 @@ class Ledger:
             del self._edits[key]
             by_key[key].status = Status.REVERTED
 
-    def _kept(self, old: Record | None, new: Record) -> Record:
-        """The record that goes on: what was settled already is not settled again."""
-        if old is None or new.status is not Status.PENDING or old.status in (Status.SKIPPED, Status.REVERTED):
+    def _kept(self, old: Record | None, new: Record, policy: Policy) -> Record:
+        """The record that goes on: what was settled for the same wish is not settled again."""
+        if old is None or new.status is not Status.PENDING:
             return new
         edit = self._edits.get(old.key)
         if edit is not None:
             _look(old, edit)
-        return old if edit is not None or self._policy else new
+            return old
+        newly_asked = old.status is Status.CONFLICT and policy.enables(old.key)
+        settled = self._policy is not None and old.key in self._wanted and old.status is not Status.REVERTED
+        return old if settled and not newly_asked else new
 
     def _note(self, plugins: list[Plugin], problems: list[Problem]) -> None:
         known = {plugin.name: plugin.why for plugin in self._plugins}
