@@ -36,6 +36,7 @@ class Plugin:
     """One entry point: where it comes from, and what became of it."""
 
     name: str
+    module: str
     distribution: str
     version: str
     state: PluginState = PluginState.LOADED
@@ -63,7 +64,8 @@ def discover(environment: Environment, policy: Policy, *, autoload: bool = True)
     entry_points = sorted(metadata.entry_points(group=GROUP), key=_own_first)
     for entry_point in entry_points:
         dist = entry_point.dist
-        plugin = Plugin(entry_point.name, dist.name if dist else "unknown", dist.version if dist else "unknown")
+        owner, version = (dist.name, dist.version) if dist else ("unknown", "unknown")
+        plugin = Plugin(entry_point.name, entry_point.value, owner, version)
         found.plugins.append(plugin)
         glob = policy.blocks(plugin.name)
         if glob:

@@ -153,6 +153,7 @@ class Report:
             "plugins": [
                 {
                     "name": p.name,
+                    "module": p.module,
                     "distribution": p.distribution,
                     "version": p.version,
                     "state": p.state.value,

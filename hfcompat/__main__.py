@@ -1,0 +1,5 @@
+"""`python -m hfcompat` is `hfcompat`."""
+
+from hfcompat.cli import main
+
+main()

@@ -1,0 +1,158 @@
+"""Import, apply and revert in every order that a program may meet, each in a process of its own.
+
+Run as `python -m hfcompat.testing.orderings NAME [PLUGIN...]` it plays one ordering for every patch of the plugins
+and prints what is wrong; `run_ordering` does that in a subprocess.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import hfcompat
+from hfcompat import edits
+from hfcompat.api import LEDGER
+from hfcompat.patch import Kind, Record, Status
+from hfcompat.testing.snapshot import Snapshot
+
+__all__ = ["ORDERINGS", "run_ordering"]
+
+ORDERINGS: dict[str, str] = {
+    name.replace(" ", "-"): name
+    for name in (
+        "import apply",
+        "apply import",
+        "apply apply import",
+        "apply import apply",
+        "import apply apply",
+        "import apply revert",
+        "apply import revert",
+        "apply revert import",
+        "apply revert revert import",
+        "apply import revert revert",
+        "import apply revert revert",
+        "import revert apply",
+        "revert apply import",
+        "apply revert apply import",
+        "import apply revert apply",
+        "apply import revert apply",
+        "apply apply import revert",
+        "apply import apply revert",
+    )
+}
+"""By name. After the last step every patch acts exactly once, or, when the last word was revert, no trace is left."""
+
+
+def run_ordering(name: str, plugins: Iterable[str] = (), *, dialect: str | None = None, timeout: float = 600) -> None:
+    """Play one of `ORDERINGS` in a fresh process, for the patches of `plugins` (default: all).
+
+    Raises:
+        AssertionError: with what is wrong, one line each.
+    """
+    command = [sys.executable, "-m", "hfcompat.testing.orderings", name, dialect or "-", *plugins]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
+    assert done.returncode == 0, f"ordering {name}:\n{done.stdout}\n{done.stderr[-4000:]}"
+
+
+def _play(name: str, dialect: str | None, plugins: list[str]) -> list[str]:
+    wish: dict[str, Any] = {"dialect": dialect, "disable": _other_plugins(plugins) if plugins else ()}
+    targets = _targets(wish)
+    steps = ORDERINGS[name].split()
+    before: Snapshot | None = None
+    for step in steps:
+        if step == "import":
+            _import(targets)
+        elif step == "apply":
+            if before is None:
+                before = Snapshot()
+            hfcompat.apply(**wish)
+        else:
+            hfcompat.revert()
+    last = [step for step in steps if step != "import"][-1]
+    if last == "apply":
+        return list(_wrong_when_applied(hfcompat.report().records))
+    return _wrong_when_reverted(before, targets, wish)
+
+
+def _other_plugins(wanted: list[str]) -> list[str]:
+    names = [plugin.name for plugin in hfcompat.apply().plugins]
+    hfcompat.revert()
+    return [name for name in names if name not in wanted]
+
+
+def _targets(wish: dict[str, Any]) -> list[str]:
+    records = hfcompat.apply(**wish).records
+    hfcompat.revert()
+    return sorted(
+        {r.target.module for r in records if r.status is Status.PENDING and r.patch.kind is not Kind.REDIRECT}
+    )
+
+
+def _import(targets: list[str]) -> None:
+    for target in targets:
+        importlib.import_module(target)
+
+
+def _wrong_when_applied(records: Iterable[Record]) -> Iterator[str]:
+    for record in records:
+        if record.status in (Status.SKIPPED, Status.NATIVE):
+            continue
+        if record.status is not Status.INSTALLED:
+            yield f"{record.key} is {record.status.name}: {record.why}"
+        else:
+            yield from _wrong_in_place(record)
+
+
+def _wrong_in_place(record: Record) -> Iterator[str]:
+    before, now = LEDGER.places(record.key)
+    impl = record.patch.impl
+    if record.patch.kind is Kind.REDIRECT:
+        module = importlib.import_module(record.target.module)
+        if vars(module).get("__hfcompat_impl__") is not importlib.import_module(impl):
+            yield f"{record.key}: {record.target} is not served from {impl}"
+    elif isinstance(now, str) and now.startswith("served from"):
+        if getattr(sys.modules[record.target.module], record.target.name) is not pkgutil.resolve_name(impl):
+            yield f"{record.key}: {record.target} is not {impl}"
+    elif record.patch.kind is Kind.WRAP:
+        inner = getattr(getattr(now, "__func__", now), "__wrapped__", None)
+        if (
+            not isinstance(now, property)
+            and before is not edits.MISSING
+            and inner is not getattr(before, "__func__", before)
+        ):
+            yield f"{record.key}: {record.target} is not wrapped exactly once"
+    elif now is not pkgutil.resolve_name(impl):
+        yield f"{record.key}: {record.target} is not {impl}"
+
+
+def _wrong_when_reverted(before: Snapshot | None, targets: list[str], wish: dict[str, Any]) -> list[str]:
+    assert before is not None
+    wrong = [f"{r.key} is {r.status.name} after revert" for r in hfcompat.report() if r.status is Status.INSTALLED]
+    wrong += before.differences(Snapshot(), loaded=True)
+    roots = {"hfcompat", *(plugin.module.partition(".")[0] for plugin in hfcompat.report().plugins)}
+    wrong += Snapshot().traces(roots)
+    # Once everything that can load has loaded, another round must leave the identical objects, without forgiveness.
+    _import(targets)
+    hfcompat.apply(**wish)
+    list(_wrong_when_applied(hfcompat.report().records))
+    hfcompat.revert()
+    warm = Snapshot()
+    hfcompat.apply(**wish)
+    wrong += _wrong_when_applied(hfcompat.report().records)
+    hfcompat.revert()
+    return wrong + warm.differences(Snapshot())
+
+
+def _main() -> int:
+    name, dialect, *plugins = sys.argv[1:]
+    wrong = _play(name, None if dialect == "-" else dialect, plugins)
+    print(*wrong, sep="\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main())
