@@ -165,7 +165,8 @@ class Ledger:
                 _settle(record, Status.DISPLACED, f"{_displaced(edit)}; not reverted")
                 continue
             try:
-                edit.undo()
+                if edit.intact:
+                    edit.undo()
             except Exception as error:
                 _settle(record, Status.FAILED, f"could not be reverted: {_failure(error, record)}")
                 continue
@@ -173,11 +174,8 @@ class Ledger:
             _settle(record, Status.REVERTED, "")
 
     def _drop_stale(self) -> None:
-        """Forget edits in modules that were imported anew, so that they are made again."""
-        by_key = self._by_key()
-        for key in [key for key, edit in self._edits.items() if edit.stale]:
-            del self._edits[key]
-            by_key[key].status = Status.REVERTED
+        """Undo edits in modules that were imported anew, so that they are made again in the new ones."""
+        self._uninstall([key for key, edit in self._edits.items() if edit.stale])
 
     def _kept(self, old: Record | None, new: Record, policy: Policy) -> Record:
         """The record that goes on: what was settled for the same wish is not settled again."""

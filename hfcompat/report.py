@@ -121,22 +121,18 @@ class Report:
         from rich.text import Text
 
         table = Table(title=self.summary(), title_justify="left", box=None, pad_edge=False, header_style="bold")
-        for column in ("status", "patch", "transformers", "target", "why"):
-            table.add_column(column, overflow="fold")
+        table.add_column("status", no_wrap=True)
+        table.add_column("patch, target", overflow="fold", ratio=4)
+        table.add_column("transformers", overflow="fold", ratio=2)
+        table.add_column("why", overflow="fold", ratio=5)
         for problem in self.all_problems:
-            style = "bold red" if problem.failed else "yellow"
-            table.add_row(
-                Text("FAILED" if problem.failed else "NOTE", style), problem.subject, "", "", Text(problem.why)
-            )
+            word, style = ("FAILED", "bold red") if problem.failed else ("NOTE", "yellow")
+            table.add_row(Text(word, style), Text(problem.subject), "", Text(problem.why))
         for record in self.records:
             if everything or record.status is not Status.SKIPPED:
-                where = Text(
-                    str(record.patch.when.get("transformers", "")) if hasattr(record.patch.when, "get") else ""
-                )
+                place = Text(record.key).append(f"\n{_short(record)}", "dim")
                 status = Text(record.status.name, _STYLES[record.status])
-                table.add_row(
-                    status, record.key, where, Text(_short(record)), Text(record.why or str(record.patch.reason))
-                )
+                table.add_row(status, place, Text(_runtimes(record)), Text(record.why or str(record.patch.reason)))
         return table
 
     def to_dict(self) -> dict[str, Any]:
@@ -173,6 +169,11 @@ class Report:
 def line(record: Record) -> str:
     """One line: status, `plugin:id`, target, why."""
     return f"{record.status.name:<9} {record.key}  {record.patch.target}  {record.why or record.patch.reason}"
+
+
+def _runtimes(record: Record) -> str:
+    when = record.patch.when
+    return str(when.get("transformers", "any")) if hasattr(when, "get") else str(when)
 
 
 def _short(record: Record) -> str:

@@ -1,8 +1,4 @@
-"""Import, apply and revert in every order that a program may meet, each in a process of its own.
-
-Run as `python -m hfcompat.testing.orderings NAME [PLUGIN...]` it plays one ordering for every patch of the plugins
-and prints what is wrong; `run_ordering` does that in a subprocess.
-"""
+"""Import, apply and revert in every order that a program may meet, each in a process of its own."""
 
 from __future__ import annotations
 
@@ -53,12 +49,13 @@ def run_ordering(name: str, plugins: Iterable[str] = (), *, dialect: str | None 
     Raises:
         AssertionError: with what is wrong, one line each.
     """
-    command = [sys.executable, "-m", "hfcompat.testing.orderings", name, dialect or "-", *plugins]
+    command = [sys.executable, "-m", "hfcompat.testing", name, dialect or "-", *plugins]
     done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
     assert done.returncode == 0, f"ordering {name}:\n{done.stdout}\n{done.stderr[-4000:]}"
 
 
-def _play(name: str, dialect: str | None, plugins: list[str]) -> list[str]:
+def play(name: str, dialect: str | None, plugins: list[str]) -> list[str]:
+    """Play one of `ORDERINGS` in this process, which should have done nothing else; returns what is wrong."""
     wish: dict[str, Any] = {"dialect": dialect, "disable": _other_plugins(plugins) if plugins else ()}
     targets = _targets(wish)
     steps = ORDERINGS[name].split()
@@ -145,14 +142,3 @@ def _wrong_when_reverted(before: Snapshot | None, targets: list[str], wish: dict
     wrong += _wrong_when_applied(hfcompat.report().records)
     hfcompat.revert()
     return wrong + warm.differences(Snapshot())
-
-
-def _main() -> int:
-    name, dialect, *plugins = sys.argv[1:]
-    wrong = _play(name, None if dialect == "-" else dialect, plugins)
-    print(*wrong, sep="\n")
-    return 1 if wrong else 0
-
-
-if __name__ == "__main__":
-    sys.exit(_main())

@@ -63,15 +63,21 @@ class Snapshot:
         for name in self.modules.keys() - later.modules.keys():
             yield f"sys.modules[{name!r}] is gone"
         for name in later.modules.keys() - self.modules.keys():
-            if not loaded or "hfcompat" in repr(later.modules[name]):
+            if not loaded or _ours(later.modules[name]):
                 yield f"sys.modules[{name!r}] is new"
         for name in self.modules.keys() & later.modules.keys():
             if self.modules[name] is not later.modules[name]:
                 yield f"sys.modules[{name!r}] is another object"
-        if self.meta_path != later.meta_path:
+        added = [finder for finder in later.meta_path if finder not in self.meta_path]
+        if [f for f in self.meta_path if f not in later.meta_path] or any(not loaded or _ours(f) for f in added):
             yield f"sys.meta_path was {self.meta_path}, is {later.meta_path}"
         if (self.hooks, self.finder) != (later.hooks, later.finder):
             yield f"post-import hooks were {self.hooks}, are {later.hooks}"
+
+
+def _ours(thing: Any) -> bool:
+    """Whether a module or a finder is of our making, or of wrapt's on our behalf."""
+    return type(thing).__module__.partition(".")[0] in ("hfcompat", "wrapt")
 
 
 def _root(value: Any) -> str | None:
