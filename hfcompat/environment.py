@@ -26,11 +26,14 @@ def parse_version(text: str) -> Version | None:
         return None
 
 
+_canonical = functools.cache(canonicalize_name)
+
+
 @functools.cache
 def _installed(name: str) -> Version | None:
     try:
         return parse_version(metadata.version(name))
-    except metadata.PackageNotFoundError:
+    except (metadata.PackageNotFoundError, KeyError):  # absent, or without a version
         return None
 
 
@@ -48,7 +51,7 @@ class Environment:
 
     def version(self, name: str) -> Version | None:
         """The installed version; None when it is absent or is no PEP 440 version. `python` is the interpreter."""
-        name = canonicalize_name(name)
+        name = _canonical(name)
         if name in self.given or self.closed:
             return self.given.get(name)
         return Version(".".join(map(str, sys.version_info[:3]))) if name == "python" else _installed(name)

@@ -10,6 +10,7 @@ import enum
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -19,8 +20,8 @@ __all__ = ["Kind", "Patch", "Range", "Record", "Status", "Target"]
 Range = str | SpecifierSet
 
 _ID = re.compile(r"[a-z0-9]+([-.][a-z0-9]+)*")
-_DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
-_TARGET = re.compile(r"(?P<module>[\w.]+)(:(?P<path>[\w.]+)(\[(?P<key>[^\[\]]+)\])?)?")
+_NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
+_TARGET = re.compile(rf"(?P<module>{_NAME})(?::(?P<path>{_NAME})(?:\[(?P<key>[^\[\]]+)\])?)?")
 
 
 class Kind(enum.Enum):
@@ -62,14 +63,9 @@ class Target:
     @classmethod
     def parse(cls, text: str) -> Target:
         """Raises ValueError when `text` is not of one of the three forms."""
-        match = _TARGET.fullmatch(text) if isinstance(text, str) else None
-        if (
-            match is None
-            or not _DOTTED.fullmatch(match["module"])
-            or (match["path"] and not _DOTTED.fullmatch(match["path"]))
-        ):
-            raise ValueError(f"target {text!r} is not 'module', 'module:Name.attribute' or 'module:REGISTRY[key]'")
-        return cls(match["module"], tuple(match["path"].split(".")) if match["path"] else (), match["key"])
+        if not isinstance(text, str):
+            raise ValueError(f"target {text!r} is no string")
+        return _parse_target(text)
 
     @property
     def name(self) -> str:
@@ -78,6 +74,14 @@ class Target:
 
     def __str__(self) -> str:
         return self.module + (":" + ".".join(self.path) if self.path else "") + (f"[{self.key}]" if self.key else "")
+
+
+@lru_cache(maxsize=8192)
+def _parse_target(text: str) -> Target:
+    match = _TARGET.fullmatch(text)
+    if match is None:
+        raise ValueError(f"target {text!r} is not 'module', 'module:Name.attribute' or 'module:REGISTRY[key]'")
+    return Target(match["module"], tuple(match["path"].split(".")) if match["path"] else (), match["key"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +138,19 @@ class Patch:
             found.append(str(error))
         else:
             found += _shape_problems(self.kind, target)
-        wants_module = self.kind is Kind.REDIRECT
-        module, colon, attribute = self.impl.partition(":") if isinstance(self.impl, str) else ("", "", "")
-        if not _DOTTED.fullmatch(module) or wants_module is bool(colon) or (colon and not _DOTTED.fullmatch(attribute)):
-            found.append(
-                f"impl {self.impl!r} is not '{'package.module' if wants_module else 'package.module:attribute'}'"
-            )
+        found += self._impl_problems()
         found += self._range_problems()
         for name in ("reason", "upstream"):
             if not isinstance(getattr(self, name), str) or not getattr(self, name).strip():
                 found.append(f"{name} is empty")
         return found
+
+    def _impl_problems(self) -> list[str]:
+        wanted = "package.module" if self.kind is Kind.REDIRECT else "package.module:attribute"
+        match = _TARGET.fullmatch(self.impl) if isinstance(self.impl, str) else None
+        if match is None or match["key"] or bool(match["path"]) is (self.kind is Kind.REDIRECT):
+            return [f"impl {self.impl!r} is not {wanted!r}"]
+        return []
 
     def _range_problems(self) -> list[str]:
         if not isinstance(self.when, Mapping) or not self.when:
@@ -176,6 +182,11 @@ def as_range(text: Range) -> SpecifierSet:
         return text
     if not isinstance(text, str):
         raise TypeError(f"a range is a string, not {type(text).__name__}")
+    return _parse_range(text)
+
+
+@lru_cache(maxsize=8192)
+def _parse_range(text: str) -> SpecifierSet:
     return SpecifierSet(text)
 
 

@@ -7,10 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from itertools import pairwise
 
-from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from hfcompat.environment import Environment
@@ -180,14 +178,8 @@ def _ordered(records: list[Record]) -> list[Record]:
         return order
 
 
-@lru_cache(maxsize=4096)
-def _parsed(text: str) -> SpecifierSet:
-    return as_range(text)
-
-
 def _contains(text: Range, version: Version) -> bool:
-    specifiers = _parsed(text) if isinstance(text, str) else text
-    return specifiers.contains(version, prereleases=True)
+    return as_range(text).contains(version, prereleases=True)
 
 
 def _spelled(text: Range) -> str:

@@ -6,6 +6,8 @@ The engine's own tests need neither torch nor transformers, and run on every Pyt
 from __future__ import annotations
 
 import importlib
+import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -122,10 +124,7 @@ class World:
         importlib.invalidate_caches()
 
     def distribution(self, name: str, version: str, entry_points: dict[str, str] | None = None) -> None:
-        for old in self.root.glob(f"{name}-*.dist-info"):
-            for file in old.iterdir():
-                file.unlink()
-            old.rmdir()
+        self.uninstall(name)
         info = f"{name}-{version}.dist-info"
         self.write(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
         if entry_points:
@@ -133,12 +132,15 @@ class World:
             self.write(f"{info}/entry_points.txt", f"[hfcompat]\n{lines}\n")
         Environment().forget()
 
+    def uninstall(self, name: str) -> None:
+        for info in self.root.glob(f"{name}-*.dist-info"):
+            shutil.rmtree(info)
+        Environment().forget()
+
     def transformers(self, version: str | None) -> None:
         """Install the fake runtime at `version`; None takes it away."""
         if version is None:
-            for file in self.root.glob("transformers-*.dist-info/*"):
-                file.unlink()
-            Environment().forget()
+            self.uninstall("transformers")
             return
         self.distribution("transformers", version)
         for name, text in TRANSFORMERS.items():
@@ -153,8 +155,6 @@ class World:
 
     def run(self, script: str, **env: str) -> str:
         """Run `script` in a process of its own, in this world; returns what it printed."""
-        import os
-
         result = subprocess.run(
             [sys.executable, "-c", textwrap.dedent(script)],
             env={**os.environ, "PYTHONPATH": str(self.root), **env},
