@@ -100,8 +100,11 @@ def _wrong_when_applied(records: Iterable[Record]) -> Iterator[str]:
             continue
         if record.status is not Status.INSTALLED:
             yield f"{record.key} is {record.status.name}: {record.why}"
-        else:
+            continue
+        try:
             yield from _wrong_in_place(record)
+        except Exception as error:
+            yield f"{record.key} cannot be had: {type(error).__name__}: {error}"
 
 
 def _wrong_in_place(record: Record) -> Iterator[str]:
