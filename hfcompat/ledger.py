@@ -67,6 +67,8 @@ class Ledger:
             known = self._by_key() if self._policy or self._edits else {}
             wanted = {record.key for record in planned if record.status is Status.PENDING}
             self._uninstall(self._edits.keys() - wanted)
+            self._uninstall(self._lifted(planned, known))
+            self._look_again()
             self._records = [self._kept(known.get(record.key), record, policy) for record in planned]
             self._wanted = wanted
             for record in self._records:
@@ -95,9 +97,7 @@ class Ledger:
     def verify(self) -> None:
         """Look at every target again."""
         with self._lock:
-            by_key = self._by_key()
-            for key, edit in self._edits.items():
-                _look(by_key[key], edit)
+            self._look_again()
 
     def report(self, blank: Report) -> Report:
         """`blank`, which has the versions, filled in with what is in the books."""
@@ -158,7 +158,8 @@ class Ledger:
             _settle(record, status, why)
 
     def _uninstall(self, keys: Iterable[str]) -> None:
-        doomed, by_key = set(keys), self._by_key()
+        by_key = self._by_key()
+        doomed = self._with_those_above(set(keys))
         for key in [key for key in reversed(self._edits) if key in doomed]:
             edit, record = self._edits[key], by_key[key]
             if not (edit.intact or edit.stale):
@@ -181,13 +182,48 @@ class Ledger:
         """The record that goes on: what was settled for the same wish is not settled again."""
         if old is None or new.status is not Status.PENDING:
             return new
-        edit = self._edits.get(old.key)
-        if edit is not None:
-            _look(old, edit)
+        if old.key in self._edits:
             return old
         newly_asked = old.status is Status.CONFLICT and policy.enables(old.key)
         settled = self._policy is not None and old.key in self._wanted and old.status is not Status.REVERTED
         return old if settled and not newly_asked else new
+
+    def _with_those_above(self, keys: set[str]) -> set[str]:
+        """`keys`, and the edits of ours that went around one of them later."""
+        by_key, opened, found = self._by_key(), set(), set()
+        for key in self._edits:
+            target = by_key[key].target
+            if key in keys:
+                opened.add(target)
+            if target in opened:
+                found.add(key)
+        return found
+
+    def _lifted(self, planned: list[Record], known: dict[str, Record]) -> set[str]:
+        """Installed edits that a newly wanted one has to go under."""
+        opened, found = set(), set()
+        for record in planned:  # in order of installation
+            if record.status is not Status.PENDING:
+                continue
+            old = known.get(record.key)
+            if record.key in self._edits and record.target in opened:
+                found.add(record.key)
+            elif old is None or old.status in (Status.SKIPPED, Status.REVERTED):
+                opened.add(record.target)
+        return found
+
+    def _look_again(self) -> None:
+        """Compare each target with what was put there. What is under another edit of ours shows when that goes."""
+        by_key, seen = self._by_key(), set()
+        for key, edit in reversed(self._edits.items()):
+            record = by_key[key]
+            if record.target in seen:
+                continue
+            seen.add(record.target)
+            if record.status is Status.INSTALLED and not edit.intact and not edit.stale:
+                _settle(record, Status.DISPLACED, _displaced(edit))
+            elif record.status is Status.DISPLACED and edit.intact:
+                _settle(record, Status.INSTALLED, "")
 
     def _note(self, plugins: list[Plugin], problems: list[Problem]) -> None:
         known = {plugin.name: plugin.why for plugin in self._plugins}
@@ -214,13 +250,6 @@ class Ledger:
         with self._lock:
             if record.status is Status.INSTALLED:
                 _settle(record, Status.FAILED, f"{why}; disable={record.key!r} turns it off")
-
-
-def _look(record: Record, edit: Edit) -> None:
-    if record.status is Status.INSTALLED and not edit.intact and not edit.stale:
-        _settle(record, Status.DISPLACED, _displaced(edit))
-    elif record.status is Status.DISPLACED and edit.intact:
-        _settle(record, Status.INSTALLED, "")
 
 
 def _displaced(edit: Edit) -> str:

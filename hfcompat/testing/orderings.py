@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import hfcompat
@@ -94,17 +94,18 @@ def _import(targets: list[str]) -> None:
         importlib.import_module(target)
 
 
-def _wrong_when_applied(records: Iterable[Record]) -> Iterator[str]:
+def _wrong_when_applied(records: Collection[Record]) -> Iterator[str]:
+    tops = {record.target: record for record in records if record.status is Status.INSTALLED}
     for record in records:
         if record.status in (Status.SKIPPED, Status.NATIVE):
             continue
         if record.status is not Status.INSTALLED:
             yield f"{record.key} is {record.status.name}: {record.why}"
-            continue
-        try:
-            yield from _wrong_in_place(record)
-        except Exception as error:
-            yield f"{record.key} cannot be had: {type(error).__name__}: {error}"
+        elif record is tops[record.target]:  # what is under it is what this one wraps
+            try:
+                yield from _wrong_in_place(record)
+            except Exception as error:
+                yield f"{record.key} cannot be had: {type(error).__name__}: {error}"
 
 
 def _wrong_in_place(record: Record) -> Iterator[str]:

@@ -197,10 +197,15 @@ def test_wraps_stack_in_the_order_of_after_and_come_off_in_reverse(world):
     )
     cache = module("transformers.cache_utils").Cache
     before = vars(cache)["length"]
-    hfcompat.apply()
+    done = hfcompat.apply()
     assert cache().length() == 312
-    hfcompat.apply(disable="p:a-two")
-    assert cache().length() == 31
+    assert [done[key].status for key in ("p:b-one", "p:a-two")] == [Status.INSTALLED, Status.INSTALLED]
+    assert hfcompat.report().ok
+    with hfcompat.applied(disable="p:a-two"):
+        assert cache().length() == 31
+    with hfcompat.applied(disable="p:b-one"):
+        assert cache().length() == 32, "the lower one goes from under the upper one"
+    assert cache().length() == 312
     hfcompat.revert()
     assert vars(cache)["length"] is before
 
