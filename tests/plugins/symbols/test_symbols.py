@@ -1,0 +1,368 @@
+"""Every row of the plugin `symbols`: where it is served, and that it does what it did on the version that had it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import math
+import subprocess
+import sys
+import textwrap
+from importlib import metadata
+from pathlib import Path
+from pkgutil import resolve_name
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from hfcompat_plugins.symbols import PATCHES
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+from symbols_cases import CASES, Case, filled, plain, wave
+
+import hfcompat
+from hfcompat.patch import Kind, Patch, Target
+
+RUNTIME = Version(metadata.version("transformers"))
+ANSWERS = json.loads((Path(__file__).parent / "answers.json").read_text())
+STAND_INS = tuple(f"hfcompat_plugins.symbols.{name}" for name in ("tensorflow", "fx", "onnx_export"))
+OURS = "hfcompat_plugins.symbols."
+
+
+def active(patch: Patch) -> bool:
+    return SpecifierSet(patch.when["transformers"]).contains(RUNTIME, prereleases=True)
+
+
+def is_alias(patch: Patch) -> bool:
+    return not patch.impl.startswith(OURS)
+
+
+def is_stand_in(patch: Patch) -> bool:
+    return patch.impl.partition(":")[0] in STAND_INS or patch.impl.endswith(":_load_state_dict_into_meta_model")
+
+
+def name_of(patch: Patch) -> str:
+    return Target.parse(patch.target).name
+
+
+NAMES = [patch for patch in PATCHES if patch.kind is Kind.ADD]
+MODULES = [patch for patch in PATCHES if patch.kind is Kind.REDIRECT]
+ACTIVE_NAMES = {name_of(patch) for patch in NAMES if active(patch)}
+
+
+def lost_here(case: Case) -> bool:
+    """Whether this runtime lacks a name of the case, so that the answer is ours."""
+    return bool(ACTIVE_NAMES.intersection(case.names))
+
+
+def ids(patches: list[Patch]) -> Any:
+    return [pytest.param(patch, id=patch.id) for patch in patches]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def applied() -> Any:
+    # Importing it makes transformers execute its own __init__ again, and replace itself in sys.modules.
+    importlib.import_module("transformers.processing_utils")
+    with hfcompat.applied() as report:
+        yield report
+
+
+def get(name: str) -> Any:
+    """The name, by `from module import name`, from one of its paths on this runtime."""
+    rows = sorted((patch for patch in NAMES if name_of(patch) == name), key=lambda patch: not active(patch))
+    target = Target.parse(rows[0].target)
+    scope: dict[str, Any] = {}
+    exec(f"from {target.module} import {name}", scope)
+    return scope[name]
+
+
+# -------------------------------------------------------------------------------- the table itself
+
+
+def test_declarations_are_sound() -> None:
+    assert [problem for patch in PATCHES for problem in patch.problems()] == []
+    assert len({patch.id for patch in PATCHES}) == len(PATCHES)
+    assert all(patch.upstream.startswith("https://github.com/huggingface/transformers/") for patch in PATCHES)
+
+
+def test_declarations_import_neither_torch_nor_transformers() -> None:
+    script = "import sys, hfcompat_plugins.symbols; print({'torch', 'transformers', 'numpy'} & set(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "set()"
+
+
+def test_every_row_has_a_behaviour() -> None:
+    """An alias is compared with what it stands for; everything else needs a case, or is a stand-in that refuses."""
+    spoken_for = {name for case in CASES for name in case.names}
+    silent = [
+        patch.id
+        for patch in NAMES
+        if not is_stand_in(patch) and not is_alias(patch) and name_of(patch) not in spoken_for
+    ]
+    # What has no numbers to record: it needs a GPU, or is a table of classes.
+    flash = {"llama", "mistral"}
+    by_hand = {
+        f"models.{family}.modeling-{family}.{name}"
+        for family in flash
+        for name in (f"{family}flashattention2", f"{family}-attention-classes")
+    }
+    assert set(silent) == by_hand
+    compiled = {name for case in CASES if case.traced for name in case.names}
+    assert {name_of(patch) for patch in PATCHES if patch.traced} <= compiled
+    assert {case.id for case in CASES} == set(ANSWERS)
+
+
+def test_ranges_match_this_runtime() -> None:
+    """Without us, a name is missing where its row says so, and there where the row says that it is not needed yet."""
+    script = """
+        import importlib, json, sys, warnings
+        warnings.simplefilter("ignore")
+        found = {}
+        for target in json.load(sys.stdin):
+            module, _, name = target.partition(":")
+            try:
+                value = importlib.import_module(module)
+                found[target] = not name or hasattr(value, name)
+            except Exception:
+                found[target] = False
+        json.dump(found, sys.__stdout__)
+    """
+    targets = sorted({patch.target for patch in PATCHES})
+    run = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        input=json.dumps(targets),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(run.stdout)
+    assert [patch.id for patch in PATCHES if active(patch) and found[patch.target]] == []
+    # TensorFlow's and Pillow's names are there only with TensorFlow and Pillow.
+    optional = (*STAND_INS, f"{OURS}clip")
+    early = [
+        patch.id
+        for patch in PATCHES
+        if not active(patch) and not patch.impl.startswith(optional) and _before(patch) and not found[patch.target]
+    ]
+    assert early == []
+
+
+def _before(patch: Patch) -> bool:
+    floor = next(s for s in SpecifierSet(patch.when["transformers"]) if s.operator == ">=")
+    rows = [p for p in PATCHES if p.target == patch.target]
+    return Version(floor.version) > RUNTIME and not any(active(row) for row in rows)
+
+
+# -------------------------------------------------------------------------------- where it is served
+
+
+@pytest.mark.parametrize("patch", ids([patch for patch in NAMES if active(patch)]))
+def test_name_is_served(patch: Patch) -> None:
+    """Each path gives the very object behind it: for an alias, upstream's own."""
+    target = Target.parse(patch.target)
+    if patch.impl.startswith(f"{OURS}clip") and importlib.util.find_spec("PIL") is None:
+        pytest.skip(f"transformers {RUNTIME} has no image processors without Pillow")
+    scope: dict[str, Any] = {}
+    exec(f"from {target.module} import {target.name} as served", scope)
+    assert scope["served"] is resolve_name(patch.impl)
+    assert target.name not in vars(sys.modules[target.module])  # nothing is stored
+
+
+@pytest.mark.parametrize("patch", ids([patch for patch in MODULES if active(patch)]))
+def test_module_is_served(patch: Patch) -> None:
+    if patch.impl.startswith(f"{OURS}clip") and importlib.util.find_spec("PIL") is None:
+        pytest.skip(f"transformers {RUNTIME} has no image processors without Pillow")
+    module, impl = importlib.import_module(patch.target), importlib.import_module(patch.impl)
+    expected = {
+        "deepspeed": ["is_deepspeed_zero3_enabled", "HfDeepSpeedConfig", "HfTrainerDeepSpeedConfig", "deepspeed_config",
+                      "deepspeed_init", "deepspeed_load_checkpoint", "deepspeed_optim_sched", "is_deepspeed_available",
+                      "set_hf_deepspeed_config", "unset_hf_deepspeed_config"],
+        "generation_utils": ["GenerationMixin"],
+        "tokenization_bert_fast": ["BertTokenizerFast", "BertTokenizer"],
+        "tokenization_electra": ["ElectraTokenizer"],
+        "tokenization_electra_fast": ["ElectraTokenizerFast", "ElectraTokenizer"],
+        "tokenization_layoutlm": ["LayoutLMTokenizer"],
+        "tokenization_layoutlm_fast": ["LayoutLMTokenizerFast", "LayoutLMTokenizer"],
+        "tokenization_rembert_fast": ["RemBertTokenizerFast", "RemBertTokenizer"],
+        "tokenization_t5_fast": ["T5TokenizerFast"],
+        "tokenization_xlm_roberta_fast": ["XLMRobertaTokenizerFast"],
+    }.get(patch.target.rpartition(".")[2], getattr(impl, "__all__", []))  # fmt: skip
+    assert expected
+    for name in expected:
+        scope: dict[str, Any] = {}
+        exec(f"from {patch.target} import {name} as served", scope)
+        assert scope["served"] is getattr(impl, name)
+    with pytest.raises(ImportError):
+        exec(f"from {patch.target} import nothing_of_this_name")
+    assert module.__name__ == patch.target
+    if patch.target.endswith("deepspeed"):
+        assert module.is_deepspeed_zero3_enabled() is False
+    if "tokenization" in patch.target:
+        import transformers
+
+        # The tokenizers that the runtime itself gives under these names.
+        assert all(getattr(module, name) is getattr(transformers, name) for name in expected)
+
+
+# -------------------------------------------------------------------------------- what it does
+
+
+def replay(case: Case, compiled: Any) -> None:
+    if case.needs and importlib.util.find_spec(case.needs) is None:
+        pytest.skip(f"{case.id}: transformers {RUNTIME} wants {case.needs} for it, which is not installed")
+    expected, actual = ANSWERS[case.id]["answer"], json.loads(json.dumps(plain(case.run(get, compiled))))
+    if case.id in ("lm_head", "vision_2_seq"):
+        from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
+
+        # Types that are gone, and a class that 4.57 names and never had; types that came later are welcome.
+        known = expected["names"].keys() & CONFIG_MAPPING_NAMES.keys() - {"wav2vec2"}
+        for answer in (expected, actual):
+            answer["names"] = {key: answer["names"].get(key) for key in sorted(known)}
+    assert_close(actual, expected, case.id)
+
+
+def assert_close(actual: Any, expected: Any, where: str) -> None:
+    if isinstance(expected, float):
+        assert isinstance(actual, (int, float)), where
+        assert math.isclose(actual, expected, rel_tol=2e-5, abs_tol=2e-6), (where, actual, expected)
+    elif isinstance(expected, list):
+        assert isinstance(actual, list), (where, actual, expected)
+        assert len(actual) == len(expected), (where, actual, expected)
+        for index, (one, other) in enumerate(zip(actual, expected, strict=True)):
+            assert_close(one, other, f"{where}[{index}]")
+    elif isinstance(expected, dict):
+        assert isinstance(actual, dict), (where, actual, expected)
+        assert actual.keys() == expected.keys(), where
+        for key in expected:
+            assert_close(actual[key], expected[key], f"{where}.{key}")
+    else:
+        assert actual == expected, (where, actual, expected)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in CASES if lost_here(case)])
+def test_recorded_answer(case: Case) -> None:
+    replay(case, lambda call: call)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("case", [pytest.param(c, id=c.id) for c in CASES if c.traced and lost_here(c)])
+def test_recorded_answer_compiled(case: Case) -> None:
+    torch.compiler.reset()
+    with torch._dynamo.config.patch(recompile_limit=64):  # a case calls one layer in many ways
+        replay(case, lambda call: torch.compile(call, backend="eager", fullgraph=True))
+
+
+# -------------------------------------------------------------------------------- flash attention
+
+FLASH = [("llama", "Llama"), ("mistral", "Mistral")]
+
+
+def _config(name: str) -> Any:
+    import transformers
+
+    return getattr(transformers, f"{name}Config")(
+        hidden_size=16, num_attention_heads=4, num_key_value_heads=2, head_dim=4, max_position_embeddings=32
+    )
+
+
+@pytest.mark.parametrize(("family", "name"), FLASH)
+def test_flash_attention_refuses_without_flash_attn(family: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transformers.utils.is_flash_attn_2_available", lambda: False)
+    with pytest.raises(ImportError, match=r"flash-attn.*attn_implementation"):
+        get(f"{name}FlashAttention2")(_config(name), layer_idx=0)
+
+
+@pytest.mark.parametrize(("family", "name"), FLASH)
+def test_flash_attention_asks_the_runtimes_flash_attention(
+    family: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With sdpa in the place of flash-attn's kernel, the layer agrees with the sdpa class."""
+    from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+    asked = []
+
+    def kernel(module: Any, query: Any, key: Any, value: Any, mask: Any, **options: Any) -> Any:
+        asked.append((module.config._attn_implementation, tuple(query.shape), tuple(key.shape), options))
+        key, value = (states.repeat_interleave(module.num_key_value_groups, 1) for states in (key, value))
+        output = torch.nn.functional.scaled_dot_product_attention(query, key, value, is_causal=True)
+        return output.transpose(1, 2), None
+
+    monkeypatch.setattr("transformers.utils.is_flash_attn_2_available", lambda: True)
+    monkeypatch.setitem(ALL_ATTENTION_FUNCTIONS, "flash_attention_2", kernel)
+    config = _config(name)
+    flash, sdpa = (filled(get(f"{name}{kind}")(config, layer_idx=0)) for kind in ("FlashAttention2", "SdpaAttention"))
+    states, positions = wave(1, 5, 16), torch.arange(5)[None]
+    output, weights, cache = flash(states, position_ids=positions, output_attentions=True)
+    torch.testing.assert_close(output, sdpa(states, position_ids=positions)[0])
+    assert (weights, cache) == (None, None)
+    ((implementation, query, key, options),) = asked
+    assert (implementation, query, key) == ("flash_attention_2", (1, 4, 5, 4), (1, 2, 5, 4))
+    assert options["scaling"] == 0.5
+    assert options["sliding_window"] == (config.sliding_window if name == "Mistral" else None)
+    assert config._attn_implementation != "flash_attention_2"  # the caller's config is left alone
+
+
+@pytest.mark.parametrize(("family", "name"), FLASH)
+def test_attention_classes(family: str, name: str) -> None:
+    module = importlib.import_module(f"transformers.models.{family}.modeling_{family}")
+    assert get(f"{name.upper()}_ATTENTION_CLASSES") == {
+        "eager": getattr(module, f"{name}Attention"),
+        "sdpa": get(f"{name}SdpaAttention"),
+        "flash_attention_2": get(f"{name}FlashAttention2"),
+    }
+
+
+# -------------------------------------------------------------------------------- stand-ins
+
+REFUSALS = [
+    (name, patch.target)
+    for patch in MODULES
+    if active(patch) and is_stand_in(patch)
+    for name in ("TFPreTrainedModel", "TFAutoModel", "unpack_inputs", "HFTracer", "symbolic_trace", "convert")
+    if hasattr(importlib.import_module(patch.impl), name)
+] + [(name_of(patch), Target.parse(patch.target).module) for patch in NAMES if active(patch) and is_stand_in(patch)]
+
+
+@pytest.mark.parametrize(("name", "module"), REFUSALS)
+def test_stand_in_refuses_when_used(name: str, module: str) -> None:
+    served = getattr(importlib.import_module(module), name)
+    assert served.__name__ == name
+    message = rf"{name}.* gone from transformers {RUNTIME}.*transformers<5"
+    with pytest.raises(ImportError, match=message):
+        served()
+    if not isinstance(served, type):
+        return
+    with pytest.raises(ImportError, match=message):
+        served.from_pretrained("some/model")
+    assert not isinstance(object(), served)
+    assert not isinstance(torch.nn.Linear(1, 1), served)
+
+    class Mine(served):  # type: ignore[misc, valid-type]
+        main_input_name = "input_ids"
+
+        def __init__(self, config: Any) -> None:
+            self.config = config
+
+    assert issubclass(Mine, served)
+    assert Mine.main_input_name == "input_ids"
+    with pytest.raises(ImportError, match=message):
+        Mine(SimpleNamespace())
+
+
+@pytest.mark.skipif(Version("5.0.0.dev0") > RUNTIME, reason="transformers 4 has Pillow's check of its own")
+@pytest.mark.skipif(
+    importlib.util.find_spec("PIL") is not None, reason=f"Pillow is installed with transformers {RUNTIME}"
+)
+def test_image_to_text_asks_for_pillow() -> None:
+    import transformers
+
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2}
+    vit = transformers.ViTConfig(**sizes, intermediate_size=8, image_size=4, patch_size=2)
+    config = transformers.VisionEncoderDecoderConfig.from_encoder_decoder_configs(
+        vit, transformers.GPT2Config(**sizes, vocab_size=13)
+    )
+    with pytest.raises(ImportError, match="PIL"):
+        get("ImageToTextPipeline")(model=transformers.VisionEncoderDecoderModel(config), task="image-to-text")

@@ -1,0 +1,119 @@
+"""Runs one of the programs in this process and says how far it got.
+
+    python probe.py NAME [hfcompat [DIALECT]]
+
+The program itself is found through PYTHONPATH. The last line of stdout is `PROBE` and a JSON object: `steps` (those
+that were reached), `results` (the numbers that must not differ between versions of transformers) and `error` (None, or
+`step`, `type` and `message`).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+import tempfile
+import traceback
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+
+class Stopped(Exception):
+    """A step failed; it is noted already."""
+
+
+class Probe:
+    """What a probe talks to.
+
+    Attributes:
+        folder: an empty folder for models, tokenizers and outputs.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.outcome: dict[str, Any] = {"steps": [], "results": {}, "error": None}
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """What the program does with transformers, under a name that a failure can be told by."""
+        self.outcome["steps"].append(name)
+        try:
+            yield
+        except BaseException as error:
+            traceback.print_exc()
+            message = " | ".join(line.strip() for line in str(error).splitlines() if line.strip())
+            self.outcome["error"] = {"step": name, "type": type(error).__name__, "message": message}
+            raise Stopped from error
+
+    def result(self, name: str, value: Any) -> None:
+        """A number, or lists of numbers, rounded to what must be equal."""
+        self.outcome["results"][name] = value
+
+    def fill(self, model: Any) -> Any:
+        """Weights that depend on the parameters' names and shapes only. Returns the model, float32, in eval mode."""
+        import torch
+
+        with torch.no_grad():
+            for name, parameter in model.named_parameters():
+                noise = torch.randn(parameter.shape, generator=torch.Generator().manual_seed(zlib.crc32(name.encode())))
+                norm = "norm" in name.lower() or "ln" in name.lower()
+                matrix = parameter.ndim > 1
+                parameter.copy_(0.15 * noise if matrix else 1 + 0.1 * noise if norm else 0.1 * noise)
+        return model.float().eval()
+
+    def word_tokenizer(self, words: list[str]) -> Any:
+        """A tokenizer of whole words between spaces: <unk> is 0, <s> 1, </s> (and padding) 2, `words` follow."""
+        from tokenizers import Tokenizer, models, pre_tokenizers
+        from transformers import PreTrainedTokenizerFast
+
+        vocabulary = {word: i for i, word in enumerate(["<unk>", "<s>", "</s>", *words])}
+        tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
+        tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+        return PreTrainedTokenizerFast(
+            tokenizer_object=tokenizer, unk_token="<unk>", bos_token="<s>", eos_token="</s>", pad_token="</s>"
+        )
+
+
+def main(name: str, mode: str = "stock", dialect: str | None = None) -> int:
+    warnings.filterwarnings("ignore")
+    with tempfile.TemporaryDirectory(prefix="probe-", ignore_cleanup_errors=True) as folder:
+        os.environ.update(
+            HF_HUB_OFFLINE="1",
+            HF_HOME=f"{folder}/hf",
+            HF_MODULES_CACHE=f"{folder}/modules",
+            TRANSFORMERS_VERBOSITY="error",
+            TOKENIZERS_PARALLELISM="false",
+            CUDA_VISIBLE_DEVICES="",
+        )
+        if mode == "hfcompat":
+            import hfcompat
+
+            hfcompat.apply(dialect=dialect)
+        probe = Probe(Path(folder))
+        with suppress(Stopped):
+            _load(name).run(probe)
+        print("\nPROBE", json.dumps(probe.outcome), flush=True)
+    return int(probe.outcome["error"] is not None)
+
+
+def _load(name: str) -> Any:
+    import torch
+
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    # Not imported by name: a probe is called like the package that it is about.
+    spec = importlib.util.spec_from_file_location(f"probe_{name}", Path(__file__).parent / "probes" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

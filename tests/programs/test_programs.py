@@ -1,0 +1,64 @@
+"""Real programs, unmodified: they fail on newer versions of transformers, and work as they did with hfcompat."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.specifiers import SpecifierSet
+from program_folders import install
+from programs import PROGRAMS, Program
+
+pytest.importorskip("torch", reason="the programs need torch and transformers")
+
+RUNTIME = version("transformers")
+PROBE = Path(__file__).parent / "probe.py"
+
+
+each_program = pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+
+
+def run(program: Program, *mode: str) -> dict[str, Any]:
+    """The outcome of the program's probe, as probe.py prints it, and the end of `stderr`."""
+    folder = install(program)
+    path = os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))
+    unset = {"HFCOMPAT_DIALECT", "HFCOMPAT_ENABLE", "HFCOMPAT_DISABLE"}
+    environment = {name: value for name, value in os.environ.items() if name not in unset}
+    environment |= {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, PROBE, program.name, *mode], env=environment, capture_output=True, text=True, timeout=300
+    )
+    lines = [line for line in done.stdout.splitlines() if line.startswith("PROBE ")]
+    assert lines, f"the probe itself broke:\n{done.stderr[-3000:]}"
+    return {**json.loads(lines[-1].removeprefix("PROBE ")), "stderr": done.stderr[-3000:]}
+
+
+def first_error(outcome: dict[str, Any]) -> str | None:
+    error = outcome["error"]
+    return error and f"{error['step']} {error['type']}: {error['message']}"
+
+
+@each_program
+def test_fails_without_hfcompat_where_it_was_seen_to_fail(program: Program) -> None:
+    outcome = run(program)
+    expected = [text for versions, text in program.fails.items() if SpecifierSet(versions).contains(RUNTIME, True)]
+    error = first_error(outcome)
+    if expected:
+        assert error is not None, f"{program.package} works on {RUNTIME}: take it off the list"
+        assert error.startswith(expected[0])
+    else:
+        assert (error, outcome["results"]) == (None, program.results)
+
+
+@each_program
+@pytest.mark.parametrize("with_dialect", [False, True], ids=["additive", "dialect"])
+def test_gives_its_old_results_with_hfcompat(program: Program, with_dialect: bool) -> None:
+    outcome = run(program, "hfcompat", *([program.written_for] if with_dialect else []))
+    assert first_error(outcome) is None, outcome["stderr"]
+    assert outcome["results"] == program.results
