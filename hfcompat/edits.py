@@ -65,7 +65,10 @@ class Edit(Protocol):
 
     @property
     def stale(self) -> bool:
-        """Whether the module was imported anew since, so that this edit lies in an object that nobody uses."""
+        """Whether the module was imported anew since, so that this edit lies in an object of old."""
+
+    def follow(self) -> bool:
+        """Make a stale edit in the new module too, if that can be done without asking anybody."""
 
 
 Failed = Callable[[str], None]
@@ -239,6 +242,9 @@ class _Slot:
         except Unresolvable:
             return False
 
+    def follow(self) -> bool:
+        return False
+
 
 class _Server:
     """The `__getattr__` of one module, and the names that it serves (PEP 562)."""
@@ -312,9 +318,13 @@ def _offers_lazily(module: ModuleType, name: str) -> bool:
 
 @dataclass(slots=True)
 class _Served:
-    """A name that a module lacks, built when somebody asks for it."""
+    """A name that a module lacks, built when somebody asks for it.
 
-    server: _Server
+    transformers executes itself a second time while it is imported, so there can be several modules of the name, each
+    in somebody's hands.
+    """
+
+    servers: list[_Server]
     target: Target
     impl: str
     failed: Failed
@@ -326,26 +336,38 @@ class _Served:
             raise Native(f"{target} is there already{_whence(vars(module)[target.name])}")
         if _offers_lazily(module, target.name):
             raise Native(f"{target} is there already")
-        return cls(_Server.of(module), target, patch.impl, failed)
+        return cls([_Server.of(module)], target, patch.impl, failed)
 
     def make(self) -> None:
-        self.server.add(self.target.name, self.impl, self.failed)
+        for server in self.servers:
+            server.add(self.target.name, self.impl, self.failed)
 
     def undo(self) -> None:
-        self.server.remove(self.target.name)
+        for server in self.servers:
+            server.remove(self.target.name)
 
     def now(self) -> Any:
-        if self.target.name in vars(self.server.module):
-            return vars(self.server.module)[self.target.name]
-        return f"served from {self.impl}" if self.target.name in self.server.names else MISSING
+        server = self.servers[-1]
+        if self.target.name in vars(server.module):
+            return vars(server.module)[self.target.name]
+        return f"served from {self.impl}" if self.target.name in server.names else MISSING
 
     @property
     def intact(self) -> bool:
-        return self.target.name not in vars(self.server.module) and self.target.name in self.server.names
+        server = self.servers[-1]
+        return self.target.name not in vars(server.module) and self.target.name in server.names
 
     @property
     def stale(self) -> bool:
-        return sys.modules.get(self.target.module) is not self.server.module
+        return sys.modules.get(self.target.module) is not self.servers[-1].module
+
+    def follow(self) -> bool:
+        module = sys.modules.get(self.target.module)
+        if module is None or self.target.name in vars(module):
+            return False
+        self.servers.append(_Server.of(module))
+        self.servers[-1].add(self.target.name, self.impl, self.failed)
+        return True
 
 
 class _Finder:
@@ -379,6 +401,7 @@ class _Finder:
         impl = importlib.import_module(self.impls[module.__name__])
         assert isinstance(module, _Redirected)
         vars(module)["__hfcompat_impl__"] = impl
+        vars(module)["__hfcompat_parent__"] = sys.modules.get(module.__name__.rpartition(".")[0])
         if hasattr(impl, "__all__"):
             vars(module)["__all__"] = list(impl.__all__)
 
@@ -426,7 +449,7 @@ class _Redirect:
         if not isinstance(module, _Redirected):
             return
         del sys.modules[self.target.module]
-        parent = sys.modules.get(self.target.module.rpartition(".")[0])
+        parent = vars(module).get("__hfcompat_parent__")  # which need not be the one in sys.modules any more
         if parent is not None and vars(parent).get(self.target.name) is module:
             delattr(parent, self.target.name)
 
@@ -441,6 +464,9 @@ class _Redirect:
 
     @property
     def stale(self) -> bool:
+        return False
+
+    def follow(self) -> bool:
         return False
 
 
@@ -478,4 +504,7 @@ class _Entry:
 
     @property
     def stale(self) -> bool:
+        return False
+
+    def follow(self) -> bool:
         return False

@@ -25,6 +25,9 @@ __all__ = ["Ledger"]
 
 _LOG = logging.getLogger("hfcompat")
 
+_EXECUTES_TRANSFORMERS_ANEW = "transformers.processing_utils"
+"""Its import runs `transformers/__init__.py` again, and puts another module into sys.modules['transformers']."""
+
 
 class Ledger:
     """Installs, verifies and reverts patches; safe to use from several threads."""
@@ -63,7 +66,7 @@ class Ledger:
             if merge and self._policy:
                 policy = self._policy.merged(policy)
             planned = plan(discovery.offers, environment, policy)
-            self._drop_stale()
+            self._follow()
             known = self._by_key() if self._policy or self._edits else {}
             wanted = {record.key for record in planned if record.status is Status.PENDING}
             self._uninstall(self._edits.keys() - wanted)
@@ -80,7 +83,10 @@ class Ledger:
         for record in pending:
             if record.patch.kind is Kind.REDIRECT:
                 self._install(record)
-        for module in dict.fromkeys(r.target.module for r in pending if r.patch.kind is not Kind.REDIRECT):
+        modules = dict.fromkeys(r.target.module for r in pending if r.patch.kind is not Kind.REDIRECT)
+        if "transformers" in modules:
+            modules[_EXECUTES_TRANSFORMERS_ANEW] = None
+        for module in modules:
             self._watch.add(module)
 
     def revert(self) -> None:
@@ -125,6 +131,8 @@ class Ledger:
         """Called inside somebody's import: must never raise."""
         try:
             with self._lock:
+                if module == _EXECUTES_TRANSFORMERS_ANEW:
+                    self._follow()
                 due = [r for r in self._records if r.status is Status.PENDING and r.target.module == module]
             for record in due:
                 self._install(record)
@@ -174,9 +182,9 @@ class Ledger:
             del self._edits[key]
             _settle(record, Status.REVERTED, "")
 
-    def _drop_stale(self) -> None:
-        """Undo edits in modules that were imported anew, so that they are made again in the new ones."""
-        self._uninstall([key for key, edit in self._edits.items() if edit.stale])
+    def _follow(self) -> None:
+        """Bring edits over to modules that were imported anew, or undo them, so that they are made again."""
+        self._uninstall([key for key, edit in self._edits.items() if edit.stale and not edit.follow()])
 
     def _kept(self, old: Record | None, new: Record, policy: Policy) -> Record:
         """The record that goes on: what was settled for the same wish is not settled again."""

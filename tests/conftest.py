@@ -81,6 +81,17 @@ TRANSFORMERS = {
                 return helper(x)
     """,
     "late_mod.py": "late = 1\n",
+    "processing_utils.py": """
+        # as transformers does it: runs its own __init__ again, and replaces the module in sys.modules
+        import importlib.util, os, sys
+
+        _folder = os.path.dirname(__file__)
+        _spec = importlib.util.spec_from_file_location(
+            "transformers", os.path.join(_folder, "__init__.py"), submodule_search_locations=[_folder]
+        )
+        _spec.loader.exec_module(importlib.util.module_from_spec(_spec))
+        transformers_module = sys.modules["transformers"]
+    """,
     "circular.py": """
         import hfcompat
         hfcompat.apply()  # in the middle of its own import

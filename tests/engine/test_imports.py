@@ -5,6 +5,8 @@ import sys
 import threading
 import types
 
+import pytest
+
 import hfcompat
 from hfcompat import Status
 from hfcompat.imports import Watch
@@ -81,6 +83,25 @@ def test_a_module_imported_anew_is_patched_anew(world):
     assert new().answer() == 42
     hfcompat.revert()
     assert not hasattr(new, "answer")
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_transformers_executes_itself_a_second_time(world, before):
+    world.plugin("p", 'row("top", "transformers:answer", Kind.ADD, "p_plugin.impl:answer")', code=CODE)
+    if before:
+        importlib.import_module("transformers.processing_utils")
+    hfcompat.apply()
+    import transformers as first
+
+    importlib.import_module("transformers.processing_utils")
+    second = sys.modules["transformers"]
+    assert (first is second) is before
+    for module in (first, second):
+        assert module.answer(None) == 42
+    hfcompat.revert()
+    for module in (first, second):
+        assert not hasattr(module, "answer")
+        assert "__getattr__" not in vars(module)
 
 
 def test_the_import_system_is_left_as_it_was_found(world, import_state):

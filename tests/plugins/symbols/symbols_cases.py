@@ -906,7 +906,7 @@ def transfo_xl(get: Get, compiled: Any) -> Any:
         attn_type clamp_len sample_softmax adaptive dropout dropatt untie_r init init_range proj_init_std init_std
         layer_norm_epsilon eos_token_id hidden_size n_token num_attention_heads num_hidden_layers model_type
         max_position_embeddings keys_to_ignore_at_inference
-    """.split()  # noqa: SIM905
+    """.split()
     default, other = (
         Config(),
         Config(cutoffs=[2, 5], proj_share_all_but_first=False, d_model=16, n_layer=2, eos_token_id=3),
@@ -926,7 +926,7 @@ def transfo_xl(get: Get, compiled: Any) -> Any:
 
 _WORDS = """
     <pad> </s> [UNK] [CLS] [SEP] the cat sat on a mat while dogs ran in parks and birds sang who where
-""".split()  # noqa: SIM905
+""".split()
 
 
 def _tokenizer(bert: bool = False, **more: Any) -> Any:

@@ -63,8 +63,6 @@ def ids(patches: list[Patch]) -> Any:
 
 @pytest.fixture(scope="module", autouse=True)
 def applied() -> Any:
-    # Importing it makes transformers execute its own __init__ again, and replace itself in sys.modules.
-    importlib.import_module("transformers.processing_utils")
     with hfcompat.applied() as report:
         yield report
 
