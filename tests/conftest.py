@@ -20,6 +20,8 @@ import wrapt.importer
 import hfcompat
 from hfcompat.environment import Environment
 
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when huggingface_hub is imported
+
 TRANSFORMERS = {
     "__init__.py": """
         import importlib, sys
