@@ -57,7 +57,7 @@ def apply(
     _trace()
     environment = Environment()
     wish, problems = _wish(dialect, enable, disable, strict)
-    before = LEDGER.policy
+    before, known = LEDGER.policy, LEDGER.problems
     policy = before.merged(wish) if before else wish
     if before and before.dialect and wish.dialect and wish.dialect != before.dialect:
         problems.append(
@@ -69,7 +69,7 @@ def apply(
     done = report()
     _LOG.info("%s", done.summary())
     if policy.strict and not done.ok:
-        _restore(before)
+        _restore(before, known)
         raise _error(done)
     return done
 
@@ -91,13 +91,16 @@ def applied(
     disable: str | Iterable[str] = (),
     strict: bool = False,
 ) -> Iterator[Report]:
-    """`apply` for the length of a with block; afterwards everything is as it was before it."""
-    before = LEDGER.policy
+    """`apply` for the length of a with block; afterwards everything is as it was before it.
+
+    Blocks may nest, in one thread; what is applied is the same for all threads.
+    """
+    before, known = LEDGER.policy, LEDGER.problems
     done = apply(dialect=dialect, enable=enable, disable=disable, strict=strict)
     try:
         yield done
     finally:
-        _restore(before)
+        _restore(before, known)
 
 
 def report() -> Report:
@@ -125,13 +128,13 @@ def verify() -> Report:
     return done
 
 
-def _restore(policy: Policy | None) -> None:
+def _restore(policy: Policy | None, problems: list[Problem]) -> None:
     if policy is None:
         LEDGER.revert()
         return
     environment = Environment()
     autoload = not _truthy("HFCOMPAT_DISABLE_PLUGIN_AUTOLOAD")
-    LEDGER.apply(discover(environment, policy, autoload=autoload), environment, policy, merge=False)
+    LEDGER.apply(discover(environment, policy, autoload=autoload), environment, policy, problems, merge=False)
 
 
 def _error(done: Report) -> HfcompatError:

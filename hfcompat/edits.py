@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pkgutil import resolve_name
 from types import FunctionType, ModuleType
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, cast
 
 import wrapt
 
 from hfcompat.patch import Kind, Patch, Target
 
-__all__ = ["MISSING", "AlreadyPatched", "Edit", "Native", "Unresolvable", "origin", "prepare"]
+__all__ = ["LOCKS", "MISSING", "AlreadyPatched", "Edit", "Native", "Unresolvable", "origin", "prepare"]
 
 
 class _Missing:
@@ -86,8 +86,10 @@ def prepare(target: Target, patch: Patch, *, force: bool, ours: Callable[[Any], 
         Native, AlreadyPatched, Unresolvable: and whatever the plugin's code raises.
     """
     if patch.kind is Kind.REDIRECT:
-        return _Redirect.prepare(target, patch)
+        return _Redirect.prepare(target, patch, failed)
     owner = _owner(target)
+    if not isinstance(owner, (type, ModuleType)):
+        raise Unresolvable(f"{target} lies in {type(owner).__name__!r} object, neither a class nor a module")
     if patch.probe is not None and not _load(patch.probe)(owner):
         raise Native(f"the probe {patch.probe} says that this runtime does not need it")
     if patch.kind is Kind.ADD and isinstance(owner, ModuleType):
@@ -115,8 +117,15 @@ def _change(owner: Any, target: Target, patch: Patch, force: bool, ours: Callabl
     before = vars(owner).get(target.name, MISSING)
     if not force and not ours(before):
         _refuse_stranger(before, target)
+    if patch.kind is Kind.WRAP and not _can_be_wrapped(found, owner):
+        raise Unresolvable(f"{target} is a {type(found).__name__}, which cannot be wrapped; REPLACE it")
     made = _load(patch.impl)
     return _Slot(owner, target, _plain(made if patch.kind is Kind.REPLACE else _wrapped(found, made), patch), before)
+
+
+def _can_be_wrapped(found: Any, owner: Any) -> bool:
+    sorts = (staticmethod, classmethod, property, wrapt.BaseObjectProxy)
+    return isinstance(found, sorts) or inspect.isroutine(found) or (isinstance(owner, ModuleType) and callable(found))
 
 
 def _wrapped(original: Any, factory: Callable[[Any], Any]) -> Any:
@@ -130,21 +139,26 @@ def _wrapped(original: Any, factory: Callable[[Any], Any]) -> Any:
 def _dressed(wrapper: Any, original: Any) -> Any:
     if not callable(wrapper):
         raise Unresolvable(f"the wrapper that was made is {wrapper!r}, which cannot be called")
+    if wrapper is original:
+        raise Native("the wrapper's factory says that there is nothing to wrap here")
     # Names and signature, never __dict__: that would carry dynamo's markers over to the wrapper.
     return functools.update_wrapper(wrapper, original, updated=())
 
 
 def _plain(made: Any, patch: Patch) -> Any:
     inner = made.__func__ if isinstance(made, (staticmethod, classmethod)) else made
-    dropped = issubclass(type(inner), wrapt.BaseObjectProxy) or (
-        patch.kind is Kind.WRAP and not issubclass(type(inner), (FunctionType, property))
-    )
+    inner = inner.fget if isinstance(inner, property) and _is_proxy(inner.fget) else inner
+    dropped = _is_proxy(inner) or (patch.kind is Kind.WRAP and not issubclass(type(inner), (FunctionType, property)))
     if patch.traced and dropped:
         raise Unresolvable(
             f"{patch.impl} gives a {type(inner).__name__}, which torch.compile would drop; "
             "give a plain function, or say traced=False"
         )
     return made
+
+
+def _is_proxy(thing: Any) -> bool:
+    return issubclass(type(thing), wrapt.BaseObjectProxy)
 
 
 def _load(impl: str) -> Any:
@@ -156,13 +170,14 @@ def _load(impl: str) -> Any:
         raise Unresolvable(f"impl {impl} cannot be imported: {error}") from error
 
 
-def _owner(target: Target) -> Any:
+def _owner(target: Target, *, touch: bool = True) -> Any:
+    """The class or module that holds the target; `touch` says whether a lazy module may import for it."""
     owner: Any = sys.modules.get(target.module)
     if owner is None:
         raise Unresolvable(f"module {target.module} is gone from sys.modules")
     for part in target.path[:-1]:
         found = vars(owner).get(part, MISSING) if isinstance(owner, ModuleType) else _static(owner, part)
-        if found is MISSING and isinstance(owner, ModuleType):
+        if found is MISSING and touch and isinstance(owner, ModuleType):
             found = getattr(owner, part, MISSING)
         if found is MISSING:
             raise Unresolvable(f"{target.module} has no {'.'.join(target.path[:-1])}; narrow the patch's `when`")
@@ -193,7 +208,7 @@ def _stranger(found: Any, target: Target) -> str | None:
 def origin(found: Any) -> str | None:
     if isinstance(found, property):
         found = found.fget
-    if issubclass(type(found), wrapt.BaseObjectProxy):
+    if _is_proxy(found):
         wrapper = getattr(found, "_self_wrapper", None)
         return getattr(wrapper, "__module__", None) or "a wrapt wrapper"
     if isinstance(found, (FunctionType, type, staticmethod, classmethod)):
@@ -233,74 +248,90 @@ class _Slot:
 
     @property
     def stale(self) -> bool:
-        home = sys.modules.get(self.target.module)
-        return home is None or (isinstance(self.owner, ModuleType) and home is not self.owner) or not self._reachable()
-
-    def _reachable(self) -> bool:
         try:
-            return _owner(self.target) is self.owner
+            return _owner(self.target, touch=False) is not self.owner
         except Unresolvable:
-            return False
+            return True
 
     def follow(self) -> bool:
         return False
+
+
+_WHO = "__hfcompat_server__"
+"""Asked of a module's `__getattr__`, tells whether ours is still reached through it."""
 
 
 class _Server:
     """The `__getattr__` of one module, and the names that it serves (PEP 562)."""
 
     _by_module: ClassVar[dict[int, _Server]] = {}
-    _lock: ClassVar[Any] = threading.RLock()
+    lock: ClassVar[Any] = threading.RLock()
 
     def __init__(self, module: ModuleType) -> None:
         self.module = module
-        self.names: dict[str, tuple[str, Failed]] = {}
+        self.names: dict[str, tuple[Patch, Failed]] = {}
         self.previous: Any = MISSING
-        self.buried = False  # somebody put a `__getattr__` of their own on top, which still asks ours
         self.function = self._function()
 
     @classmethod
     def of(cls, module: ModuleType) -> _Server:
-        with cls._lock:
+        with cls.lock:
             server = cls._by_module.get(id(module))
             if server is None or server.module is not module:
                 server = cls._by_module[id(module)] = cls(module)
             return server
 
-    def add(self, name: str, impl: str, failed: Failed) -> None:
-        with self._lock:
-            if not self.names and not self.buried:
+    def add(self, name: str, patch: Patch, failed: Failed) -> None:
+        with self.lock:
+            if not self.reached:
                 self.previous = vars(self.module).get("__getattr__", MISSING)
                 vars(self.module)["__getattr__"] = self.function
-            self.names[name] = (impl, failed)
+            self.names[name] = (patch, failed)
 
     def remove(self, name: str) -> None:
-        with self._lock:
+        with self.lock:
             self.names.pop(name, None)
-            if self.names:
-                return
-            self.buried = vars(self.module).get("__getattr__") is not self.function
-            if self.buried:
-                return
+            if self.names or vars(self.module).get("__getattr__") is not self.function:
+                return  # with somebody's `__getattr__` on top ours stays under it, and serves nothing
             if self.previous is MISSING:
                 del vars(self.module)["__getattr__"]
             else:
                 vars(self.module)["__getattr__"] = self.previous
 
+    @property
+    def reached(self) -> bool:
+        """Whether our `__getattr__` is the module's, or is asked by the one that somebody put over it."""
+        top = vars(self.module).get("__getattr__")
+        if top is None or top is self.function:
+            return top is self.function
+        try:
+            return bool(top(_WHO) is self)
+        except Exception:
+            return False
+
     def _function(self) -> Callable[[str], Any]:
         names, home = self.names, self.module.__name__
 
         def __getattr__(name: str) -> Any:
+            if name == _WHO:
+                return self
+            missing = AttributeError(f"module {home!r} has no attribute {name!r}")
+            if self.previous is not MISSING:
+                try:
+                    return self.previous(name)
+                except AttributeError as error:
+                    missing = error
             served = names.get(name)
             if served is None:
-                if self.previous is not MISSING:
-                    return self.previous(name)
-                raise AttributeError(f"module {home!r} has no attribute {name!r}")
-            impl, failed = served
+                raise missing
+            patch, failed = served
             try:
-                return resolve_name(impl)
-            except Exception as error:
-                why = f"impl {impl} cannot be had: {type(error).__name__}: {error}"
+                return _plain(_load(patch.impl), patch)
+            except BaseException as error:
+                if isinstance(error, (KeyboardInterrupt, GeneratorExit)):
+                    raise
+                told = f"impl {patch.impl} raised {type(error).__name__}: {error}"
+                why = str(error) if isinstance(error, Unresolvable) else told
                 failed(why)
                 raise AttributeError(f"module {home!r} has no attribute {name!r} (hfcompat: {why})") from error
 
@@ -326,7 +357,7 @@ class _Served:
 
     servers: list[_Server]
     target: Target
-    impl: str
+    patch: Patch
     failed: Failed
     before: Any = MISSING
 
@@ -336,11 +367,11 @@ class _Served:
             raise Native(f"{target} is there already{_whence(vars(module)[target.name])}")
         if _offers_lazily(module, target.name):
             raise Native(f"{target} is there already")
-        return cls([_Server.of(module)], target, patch.impl, failed)
+        return cls([_Server.of(module)], target, patch, failed)
 
     def make(self) -> None:
         for server in self.servers:
-            server.add(self.target.name, self.impl, self.failed)
+            server.add(self.target.name, self.patch, self.failed)
 
     def undo(self) -> None:
         for server in self.servers:
@@ -350,12 +381,12 @@ class _Served:
         server = self.servers[-1]
         if self.target.name in vars(server.module):
             return vars(server.module)[self.target.name]
-        return f"served from {self.impl}" if self.target.name in server.names else MISSING
+        return f"served from {self.patch.impl}" if self.target.name in server.names else MISSING
 
     @property
     def intact(self) -> bool:
         server = self.servers[-1]
-        return self.target.name not in vars(server.module) and self.target.name in server.names
+        return self.target.name not in vars(server.module) and self.target.name in server.names and server.reached
 
     @property
     def stale(self) -> bool:
@@ -366,7 +397,7 @@ class _Served:
         if module is None or self.target.name in vars(module):
             return False
         self.servers.append(_Server.of(module))
-        self.servers[-1].add(self.target.name, self.impl, self.failed)
+        self.servers[-1].add(self.target.name, self.patch, self.failed)
         return True
 
 
@@ -374,36 +405,48 @@ class _Finder:
     """Serves the modules that are redirected; asked last, so that a real module always wins."""
 
     def __init__(self) -> None:
-        self.impls: dict[str, str] = {}
+        self.impls: dict[str, tuple[str, Failed]] = {}
         self.lock = threading.Lock()
 
-    def add(self, name: str, impl: str) -> None:
+    def add(self, name: str, impl: str, failed: Failed) -> None:
         with self.lock:
             if not self.impls:
                 sys.meta_path.append(self)
-            self.impls[name] = impl
+            self.impls[name] = (impl, failed)
 
     def remove(self, name: str) -> None:
         with self.lock:
             self.impls.pop(name, None)
-            if not self.impls and self in sys.meta_path:
-                sys.meta_path.remove(self)
+            if not self.impls:  # a new list: threads that are importing go on through the old one
+                sys.meta_path = [finder for finder in sys.meta_path if finder is not self]
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        if name not in self.impls:
+        found = self.impls.get(name)
+        if found is None:
             return None
-        return ModuleSpec(name, self, origin=f"hfcompat: {self.impls[name]}", is_package=True)  # type: ignore[arg-type]
+        return ModuleSpec(name, self, origin=f"hfcompat: {found[0]}", loader_state=found, is_package=True)  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return _Redirected(spec.name, f"Served by hfcompat from {self.impls[spec.name]}.")
+        return _Redirected(spec.name, f"Served by {spec.origin}.")
 
     def exec_module(self, module: ModuleType) -> None:
-        impl = importlib.import_module(self.impls[module.__name__])
-        assert isinstance(module, _Redirected)
-        vars(module)["__hfcompat_impl__"] = impl
-        vars(module)["__hfcompat_parent__"] = sys.modules.get(module.__name__.rpartition(".")[0])
-        if hasattr(impl, "__all__"):
-            vars(module)["__all__"] = list(impl.__all__)
+        spec = module.__spec__
+        assert spec is not None
+        impl, failed = cast("tuple[str, Failed]", spec.loader_state)
+        try:
+            served = importlib.import_module(impl)
+        except BaseException as error:
+            if isinstance(error, (KeyboardInterrupt, GeneratorExit)):
+                raise
+            why = f"impl {impl} cannot be had: {type(error).__name__}: {error}"
+            failed(why)
+            raise ModuleNotFoundError(f"No module named {spec.name!r} (hfcompat: {why})", name=spec.name) from error
+        public = [name for name in dir(served) if not name.startswith("_")]
+        vars(module).update(
+            __hfcompat_impl__=served,
+            __hfcompat_parent__=sys.modules.get(spec.name.rpartition(".")[0]),
+            __all__=list(getattr(served, "__all__", public)),
+        )
 
 
 class _Redirected(ModuleType):
@@ -431,21 +474,24 @@ class _Redirect:
 
     target: Target
     impl: str
+    failed: Failed
     before: Any = MISSING
 
     @classmethod
-    def prepare(cls, target: Target, patch: Patch) -> _Redirect:
+    def prepare(cls, target: Target, patch: Patch, failed: Failed) -> _Redirect:
         there = sys.modules.get(target.module)
         if there is not None and not isinstance(there, _Redirected):
             raise Native(f"module {target} is there already")
-        return cls(target, patch.impl)
+        return cls(target, patch.impl, failed)
 
     def make(self) -> None:
-        _FINDER.add(self.target.module, self.impl)
+        _FINDER.add(self.target.module, self.impl, self.failed)
 
     def undo(self) -> None:
-        _FINDER.remove(self.target.module)
         module = sys.modules.get(self.target.module)
+        if isinstance(module, _Redirected) and getattr(module.__spec__, "_initializing", False):
+            raise Unresolvable(f"module {self.target} is being imported right now; revert again when that is over")
+        _FINDER.remove(self.target.module)
         if not isinstance(module, _Redirected):
             return
         del sys.modules[self.target.module]
@@ -475,6 +521,7 @@ class _Entry:
     """An entry in a registry of the runtime's own."""
 
     registry: MutableMapping[Any, Any]
+    target: Target
     key: str
     value: Any
     before: Any = MISSING
@@ -487,7 +534,7 @@ class _Entry:
         assert target.key is not None
         if target.key in registry:
             raise Native(f"{target} is there already{_whence(registry[target.key])}")
-        return cls(registry, target.key, _plain(_load(patch.impl), patch))
+        return cls(registry, target, target.key, _plain(_load(patch.impl), patch))
 
     def make(self) -> None:
         self.registry[self.key] = self.value
@@ -504,7 +551,14 @@ class _Entry:
 
     @property
     def stale(self) -> bool:
-        return False
+        try:
+            return _static(_owner(self.target, touch=False), self.target.name) is not self.registry
+        except Unresolvable:
+            return True
 
     def follow(self) -> bool:
         return False
+
+
+LOCKS = (_Server.lock, _FINDER.lock)
+"""Held for a moment while edits are made; for who must hold all locks at once (fork)."""

@@ -30,7 +30,7 @@ class Watch:
     def __init__(self, arrived: Arrived) -> None:
         self._arrived = arrived
         self._hooks: dict[str, Callable[[ModuleType], None]] = {}
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         self._brought_finder = False
 
     def add(self, name: str) -> None:
@@ -39,7 +39,7 @@ class Watch:
         if module is not None and not _initializing(module):
             self._arrived(name)
             return
-        with self._lock:
+        with self.lock:
             if name in self._hooks:
                 return
             at_once: list[bool] = []
@@ -60,7 +60,7 @@ class Watch:
 
     def clear(self) -> None:
         """Stop watching, and leave the import system as it was found."""
-        with self._lock:
+        with self.lock:
             for name, hook in self._hooks.items():
                 _take_back(name, hook)
             self._hooks.clear()
@@ -68,7 +68,7 @@ class Watch:
                 self._brought_finder = False
 
     def _fire(self, name: str) -> None:
-        with self._lock:
+        with self.lock:
             watched = self._hooks.pop(name, None) is not None
         if watched:
             self._arrived(name)
@@ -85,7 +85,7 @@ class Watch:
         if sys.modules.get(name) is not None:
             self._fire(name)
             return
-        with self._lock:  # the import failed: wait for the next attempt
+        with self.lock:  # the import failed: wait for the next attempt
             again = self._hooks.pop(name, None) is not None
         if again:
             self.add(name)
@@ -147,6 +147,7 @@ def _retire_finder() -> bool:
     with lock:
         if table:
             return False
-        sys.meta_path[:] = [f for f in sys.meta_path if not isinstance(f, importer.ImportHookFinder)]
+        # A new list: threads that are importing go on through the old one, and skip nobody.
+        sys.meta_path = [f for f in sys.meta_path if not isinstance(f, importer.ImportHookFinder)]
         importer._post_import_hooks_init = False
     return True

@@ -6,10 +6,12 @@ change of state happens inside it, and asks first whether the record is still th
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import threading
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hfcompat import edits
@@ -18,7 +20,7 @@ from hfcompat.environment import Environment
 from hfcompat.imports import Watch
 from hfcompat.patch import Kind, Record, Status
 from hfcompat.plan import Policy, plan, unmatched
-from hfcompat.plugins import Discovery, Plugin, PluginState
+from hfcompat.plugins import Discovery, Plugin, PluginState, is_harmless
 from hfcompat.report import Problem, Report, line
 
 __all__ = ["Ledger"]
@@ -29,6 +31,14 @@ _EXECUTES_TRANSFORMERS_ANEW = "transformers.processing_utils"
 """Its import runs `transformers/__init__.py` again, and puts another module into sys.modules['transformers']."""
 
 
+@dataclass(slots=True)
+class _Entry:
+    """An edit that was made, and the record of the patch that it was made for."""
+
+    record: Record
+    edit: Edit
+
+
 class Ledger:
     """Installs, verifies and reverts patches; safe to use from several threads."""
 
@@ -37,16 +47,26 @@ class Ledger:
         self._policy: Policy | None = None
         self._records: list[Record] = []
         self._wanted: set[str] = set()  # keys that the last plan selected
-        self._edits: dict[str, Edit] = {}  # by `plugin:id`, in order of installation
+        self._edits: dict[str, _Entry] = {}  # by `plugin:id`, in order of installation
         self._plugins: list[Plugin] = []
         self._problems: list[Problem] = []
         self._watch = Watch(self._arrived)
+        if hasattr(os, "register_at_fork"):  # a child must not inherit a lock that another thread holds
+            os.register_at_fork(
+                before=self._lock_all, after_in_parent=self._unlock_all, after_in_child=self._unlock_all
+            )
 
     @property
     def policy(self) -> Policy | None:
         """What is applied now; None when nothing is."""
         with self._lock:
             return self._policy
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What concerns no single patch."""
+        with self._lock:
+            return list(self._problems)
 
     def apply(
         self,
@@ -72,11 +92,16 @@ class Ledger:
             self._uninstall(self._edits.keys() - wanted)
             self._uninstall(self._lifted(planned, known))
             self._look_again()
+            told = {(record.key, record.status, record.why) for record in self._records}
             self._records = [self._kept(known.get(record.key), record, policy) for record in planned]
+            planned_keys = {record.key for record in planned}
+            self._records += [entry.record for key, entry in self._edits.items() if key not in planned_keys]
             self._wanted = wanted
             for record in self._records:
-                if record is not known.get(record.key):
+                if (record.key, record.status, record.why) not in told:
                     _tell(record)
+            if not merge:
+                self._problems = []
             self._note(discovery.plugins, [*problems, *_misspelled(policy, discovery)])
             self._policy = policy
             pending = [record for record in self._records if record.status is Status.PENDING]
@@ -124,7 +149,7 @@ class Ledger:
             KeyError: it is not installed.
         """
         with self._lock:
-            edit = self._edits[key]
+            edit = self._edits[key].edit
             return edit.before, edit.now()
 
     def _arrived(self, module: str) -> None:
@@ -136,8 +161,11 @@ class Ledger:
                 due = [r for r in self._records if r.status is Status.PENDING and r.target.module == module]
             for record in due:
                 self._install(record)
-        except Exception:
-            _LOG.exception("hfcompat could not patch %s; please report this", module)
+        except BaseException as error:
+            if not is_harmless(error):
+                raise
+            with contextlib.suppress(Exception):
+                _LOG.exception("hfcompat could not patch %s; please report this", module)
 
     def _install(self, record: Record) -> None:
         edit: Edit | None = None
@@ -151,7 +179,9 @@ class Ledger:
             status, why = Status.NATIVE, str(error)
         except edits.AlreadyPatched as error:
             status, why = Status.CONFLICT, f"{error} and is left alone; enable={record.key!r} patches over it"
-        except Exception as error:  # a plugin's code may raise anything
+        except BaseException as error:  # a plugin's code may raise anything
+            if not is_harmless(error):
+                raise
             status, why = Status.FAILED, _failure(error, record)
         with self._lock:
             if record.status is not Status.PENDING or not any(record is known for known in self._records):
@@ -162,14 +192,13 @@ class Ledger:
                 except Exception as error:
                     status, why = Status.FAILED, _failure(error, record)
                 else:
-                    self._edits[record.key] = edit
+                    self._edits[record.key] = _Entry(record, edit)
             _settle(record, status, why)
 
     def _uninstall(self, keys: Iterable[str]) -> None:
-        by_key = self._by_key()
         doomed = self._with_those_above(set(keys))
         for key in [key for key in reversed(self._edits) if key in doomed]:
-            edit, record = self._edits[key], by_key[key]
+            record, edit = self._edits[key].record, self._edits[key].edit
             if not (edit.intact or edit.stale):
                 _settle(record, Status.DISPLACED, f"{_displaced(edit)}; not reverted")
                 continue
@@ -184,23 +213,24 @@ class Ledger:
 
     def _follow(self) -> None:
         """Bring edits over to modules that were imported anew, or undo them, so that they are made again."""
-        self._uninstall([key for key, edit in self._edits.items() if edit.stale and not edit.follow()])
+        self._uninstall([key for key, entry in self._edits.items() if entry.edit.stale and not entry.edit.follow()])
 
     def _kept(self, old: Record | None, new: Record, policy: Policy) -> Record:
         """The record that goes on: what was settled for the same wish is not settled again."""
+        entry = self._edits.get(new.key)
+        if entry is not None:
+            return entry.record
         if old is None or new.status is not Status.PENDING:
             return new
-        if old.key in self._edits:
-            return old
         newly_asked = old.status is Status.CONFLICT and policy.enables(old.key)
         settled = self._policy is not None and old.key in self._wanted and old.status is not Status.REVERTED
         return old if settled and not newly_asked else new
 
     def _with_those_above(self, keys: set[str]) -> set[str]:
         """`keys`, and the edits of ours that went around one of them later."""
-        by_key, opened, found = self._by_key(), set(), set()
-        for key in self._edits:
-            target = by_key[key].target
+        opened, found = set(), set()
+        for key, entry in self._edits.items():
+            target = entry.record.target
             if key in keys:
                 opened.add(target)
             if target in opened:
@@ -222,9 +252,9 @@ class Ledger:
 
     def _look_again(self) -> None:
         """Compare each target with what was put there. What is under another edit of ours shows when that goes."""
-        by_key, seen = self._by_key(), set()
-        for key, edit in reversed(self._edits.items()):
-            record = by_key[key]
+        seen = set()
+        for entry in reversed(self._edits.values()):
+            record, edit = entry.record, entry.edit
             if record.target in seen:
                 continue
             seen.add(record.target)
@@ -237,12 +267,20 @@ class Ledger:
         known = {plugin.name: plugin.why for plugin in self._plugins}
         for plugin in plugins:
             if plugin.state is PluginState.FAILED and known.get(plugin.name) != plugin.why:
-                _LOG.warning("FAILED plugin %s: %s", plugin.name, plugin.why)
+                _say(logging.WARNING, f"FAILED plugin {plugin.name}: {plugin.why}")
         self._plugins = plugins
         for problem in problems:
             if problem not in self._problems:
                 self._problems.append(problem)
-                _LOG.log(logging.WARNING if problem.failed else logging.INFO, "%s", problem)
+                _say(logging.WARNING if problem.failed else logging.INFO, str(problem))
+
+    def _lock_all(self) -> None:
+        for lock in (self._lock, self._watch.lock, *edits.LOCKS):
+            lock.acquire()
+
+    def _unlock_all(self) -> None:
+        for lock in reversed((self._lock, self._watch.lock, *edits.LOCKS)):
+            lock.release()
 
     def _by_key(self) -> dict[str, Record]:
         found: dict[str, Record] = {}
@@ -252,7 +290,7 @@ class Ledger:
 
     def _ours(self, thing: Any) -> bool:
         with self._lock:
-            return any(edit.now() is thing and edit.intact for edit in self._edits.values())
+            return any(entry.edit.now() is thing and entry.edit.intact for entry in self._edits.values())
 
     def _lost(self, record: Record, why: str) -> None:
         with self._lock:
@@ -266,7 +304,7 @@ def _displaced(edit: Edit) -> str:
     return f"what hfcompat put there {by}"
 
 
-def _failure(error: Exception, record: Record) -> str:
+def _failure(error: BaseException, record: Record) -> str:
     text = (
         str(error)
         if isinstance(error, edits.Unresolvable)
@@ -277,8 +315,11 @@ def _failure(error: Exception, record: Record) -> str:
 
 def _misspelled(policy: Policy, discovery: Discovery) -> list[Problem]:
     keys = [f"{plugin}:{patch.id}" for plugin, patch in discovery.offers]
-    lost = unmatched(policy, keys, [plugin.name for plugin in discovery.plugins])
-    return [Problem(f"pattern {glob!r}", "matches no patch and no plugin; see: hfcompat doctor --all") for glob in lost]
+    why = "matches no patch and no plugin; see: hfcompat doctor --all"
+    return [
+        Problem(f"pattern {glob!r}", why, failed=glob in policy.enable)
+        for glob in unmatched(policy, keys, [plugin.name for plugin in discovery.plugins])
+    ]
 
 
 def _settle(record: Record, status: Status, why: str) -> None:
@@ -287,4 +328,10 @@ def _settle(record: Record, status: Status, why: str) -> None:
 
 
 def _tell(record: Record) -> None:
-    _LOG.log(logging.WARNING if record.status.loud else logging.DEBUG, "%s", line(record))
+    _say(logging.WARNING if record.status.loud else logging.DEBUG, line(record))
+
+
+def _say(level: int, text: str) -> None:
+    """Log; a handler that raises must not break the import that this may be happening in."""
+    with contextlib.suppress(Exception):
+        _LOG.log(level, "%s", text)

@@ -103,8 +103,9 @@ class Patch:
         traced: whether `torch.compile` can meet it. Traced code is installed as a plain function.
         behavioural: it changes the result of a call that works today, so it needs `apply(dialect=...)`
             (`when` says for which dialects) or an explicit `enable`.
-        after: ids (or `plugin:id`) that must be installed before this one, where both are selected. A WRAP that
-            comes after another patch of the same target goes around it; otherwise one target has one patch.
+        after: ids (or `plugin:id`) of patches of the same module that are installed before this one, where both
+            are selected. A WRAP that comes after another patch of the same target goes around it; otherwise one
+            target has one patch.
         probe: `package.module:attribute`, called with the target's owner (module or class) just before
             installing; a false answer says that this runtime does not need the patch.
     """
@@ -140,6 +141,13 @@ class Patch:
             found += _shape_problems(self.kind, target)
         found += self._impl_problems()
         found += self._range_problems()
+        if not isinstance(self.after, tuple) or not all(isinstance(name, str) for name in self.after):
+            found.append(f"after {self.after!r} is not a tuple of ids")
+        if self.probe is not None and not (isinstance(self.probe, str) and ":" in self.probe):
+            found.append(f"probe {self.probe!r} is not 'package.module:attribute'")
+        for name in ("traced", "behavioural"):
+            if not isinstance(getattr(self, name), bool):
+                found.append(f"{name} {getattr(self, name)!r} is neither True nor False")
         for name in ("reason", "upstream"):
             if not isinstance(getattr(self, name), str) or not getattr(self, name).strip():
                 found.append(f"{name} is empty")
@@ -157,6 +165,8 @@ class Patch:
             return [f"when {self.when!r} is not a mapping such as {{'transformers': '>=5.0.0.dev0'}}"]
         found = []
         for name, text in self.when.items():
+            if not isinstance(name, str) or not name:
+                found.append(f"when names {name!r}, which is no distribution")
             try:
                 as_range(text)
             except (InvalidSpecifier, TypeError):

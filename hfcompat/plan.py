@@ -65,7 +65,7 @@ def plan(offers: Iterable[Offer], environment: Environment, policy: Policy) -> l
     The order depends on names alone, never on the order of discovery: first `after`, then `plugin:id`.
     """
     records = [_judge(plugin, patch, environment, policy) for plugin, patch in offers]
-    records.sort(key=lambda record: (str(record.plugin), str(record.patch.id)))
+    records.sort(key=lambda record: (record.plugin, str(record.patch.id)))
     _fail_duplicates(records)
     wanted = _ordered([record for record in records if record.status is Status.PENDING])
     _settle_conflicts(wanted, policy)
@@ -73,7 +73,7 @@ def plan(offers: Iterable[Offer], environment: Environment, policy: Policy) -> l
 
 
 def unmatched(policy: Policy, keys: Iterable[str], plugins: Iterable[str]) -> list[str]:
-    """Globs of `enable` and `disable` that mean nothing here; most likely misspelled."""
+    """Globs of `enable`, then of `disable`, that mean nothing here; most likely misspelled."""
     known, names = list(keys), list(plugins)
     lost = [glob for glob in policy.enable if not any(fnmatchcase(key, glob) for key in known)]
     for glob in policy.disable:
@@ -84,7 +84,10 @@ def unmatched(policy: Policy, keys: Iterable[str], plugins: Iterable[str]) -> li
 
 
 def _judge(plugin: str, patch: Patch, environment: Environment, policy: Policy) -> Record:
-    problems = patch.problems()
+    try:
+        problems = patch.problems()
+    except Exception as error:  # a declaration so odd that it cannot even be judged
+        problems = [f"{type(error).__name__}: {error}"]
     if problems:
         return Record(plugin, patch, Status.FAILED, f"bad declaration: {'; '.join(problems)}; its author must mend it")
     record = Record(plugin, patch, Status.PENDING, target=Target.parse(patch.target))

@@ -15,12 +15,17 @@ from hfcompat.environment import Environment
 from hfcompat.patch import Patch
 from hfcompat.plan import Offer, Policy
 
-__all__ = ["GROUP", "Discovery", "Plugin", "PluginState", "discover"]
+__all__ = ["GROUP", "Discovery", "Plugin", "PluginState", "discover", "is_harmless"]
 
 GROUP = "hfcompat"
 """The entry-point group; the entry point's name is the plugin's name."""
 
 _OWN = "hfcompat"
+
+
+def is_harmless(error: BaseException) -> bool:
+    """Whether what a plugin's code raised is its own affair: all but what the user or the interpreter sends."""
+    return not isinstance(error, (KeyboardInterrupt, GeneratorExit))
 
 
 class PluginState(enum.Enum):
@@ -59,8 +64,7 @@ def discover(environment: Environment, policy: Policy, *, autoload: bool = True)
         autoload: when false, only plugins of hfcompat's own distribution are loaded.
     """
     found = Discovery()
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
+    names: set[str] = set()
     entry_points = sorted(metadata.entry_points(group=GROUP), key=_own_first)
     for entry_point in entry_points:
         dist = entry_point.dist
@@ -73,7 +77,8 @@ def discover(environment: Environment, policy: Policy, *, autoload: bool = True)
         elif not autoload and plugin.distribution != _OWN:
             plugin.state, plugin.why = PluginState.BLOCKED, "blocked by HFCOMPAT_DISABLE_PLUGIN_AUTOLOAD"
         else:
-            found.offers += _offers(manager, entry_point, plugin, environment)
+            found.offers += _offers(entry_point, plugin, environment, taken=plugin.name in names)
+        names.add(plugin.name)
     return found
 
 
@@ -82,23 +87,22 @@ def _own_first(entry_point: metadata.EntryPoint) -> tuple[bool, str, str]:
     return owner != _OWN, entry_point.name, owner
 
 
-def _offers(
-    manager: pluggy.PluginManager, entry_point: metadata.EntryPoint, plugin: Plugin, environment: Environment
-) -> list[Offer]:
+def _offers(entry_point: metadata.EntryPoint, plugin: Plugin, environment: Environment, *, taken: bool) -> list[Offer]:
     phase = "on import"
     try:
         module = entry_point.load()
         phase = "on registration"
-        other = manager.get_plugin(plugin.name)
-        if other is not None:
+        if taken:
             raise ValueError("another distribution offers a plugin of the same name")
+        manager = pluggy.PluginManager(hookspecs.PROJECT)  # of its own: a bad plugin would spoil a common one
+        manager.add_hookspecs(hookspecs)
         manager.register(module, plugin.name)
         manager.check_pending()
         phase = "in its hook"
-        patches = _ask(manager, module, environment)
-    except Exception as error:  # a plugin may raise anything; the others go on
-        if manager.get_plugin(plugin.name) is not None and phase != "on registration":
-            manager.unregister(name=plugin.name)
+        patches = _ask(manager, environment)
+    except BaseException as error:  # a plugin may raise anything; the others go on
+        if not is_harmless(error):
+            raise
         return _failed(plugin, f"raised {phase}: {type(error).__name__}: {error}")
     rubbish = [patch for patch in patches if not isinstance(patch, Patch)]
     if rubbish:
@@ -108,13 +112,15 @@ def _offers(
     return offers
 
 
-def _ask(manager: pluggy.PluginManager, module: object, environment: Environment) -> list[object]:
+def _ask(manager: pluggy.PluginManager, environment: Environment) -> list[object]:
+    implementations = manager.hook.hfcompat_patches.get_hookimpls()
+    if not implementations:
+        raise LookupError("it implements no hook of hfcompat; was @hookimpl forgotten?")
     offered: list[object] = []
-    for implementation in manager.hook.hfcompat_patches.get_hookimpls():
-        if implementation.plugin is module:
-            known: dict[str, object] = {"environment": environment}
-            answer = implementation.function(*(known[name] for name in implementation.argnames))
-            offered += list(cast("Iterable[object]", answer))
+    for implementation in implementations:
+        known: dict[str, object] = {"environment": environment}
+        answer = implementation.function(*(known[name] for name in implementation.argnames))
+        offered += list(cast("Iterable[object]", answer))
     return offered
 
 
@@ -125,5 +131,8 @@ def _failed(plugin: Plugin, why: str) -> list[Offer]:
 
 
 def _shown(thing: object) -> str:
-    text = repr(thing)
+    try:
+        text = repr(thing)
+    except Exception:
+        text = f"a {type(thing).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."

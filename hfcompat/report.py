@@ -163,7 +163,7 @@ class Report:
 
     def to_json(self) -> str:
         """`to_dict` as indented JSON."""
-        return json.dumps(self.to_dict(), indent=2)
+        return json.dumps(self.to_dict(), indent=2, default=str)  # a bad declaration may hold anything
 
 
 def line(record: Record) -> str:

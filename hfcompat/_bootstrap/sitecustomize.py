@@ -6,8 +6,8 @@ sitecustomize that this one hides is run first, as if this one were not there.
 
 import os
 import sys
+import types
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
 _GUARD = "HFCOMPAT_BOOTSTRAPPING"  # set while apply() runs: what it starts must not apply again
 
 
@@ -15,7 +15,8 @@ def _run_hidden() -> None:
     from importlib.machinery import PathFinder
     from importlib.util import module_from_spec
 
-    path = [entry for entry in sys.path if os.path.abspath(entry or os.curdir) != _HERE]
+    ours = os.path.join("hfcompat", "_bootstrap")  # of any copy of hfcompat
+    path = [entry for entry in sys.path if not os.path.abspath(entry or os.curdir).endswith(ours)]
     spec = PathFinder.find_spec("sitecustomize", path)
     if spec is not None and spec.loader is not None:
         spec.loader.exec_module(module_from_spec(spec))
@@ -27,12 +28,21 @@ def _apply() -> None:
     os.environ[_GUARD] = "1"
     try:
         import hfcompat
-    except ImportError:
-        sys.stderr.write(f"hfcompat: not installed for {sys.executable}, which goes on without it\n")
+    except ImportError as error:
+        sys.stderr.write(f"hfcompat: {sys.executable} goes on without it: {error}\n")
     else:
-        hfcompat.apply()
+        _apply_or_exit(hfcompat)
     finally:
         os.environ.pop(_GUARD, None)
+
+
+def _apply_or_exit(hfcompat: types.ModuleType) -> None:
+    try:
+        hfcompat.apply()
+    except hfcompat.HfcompatError as error:  # strict; Python would print any exception and go on
+        sys.stderr.write(f"{error}\n")
+        sys.stderr.flush()
+        os._exit(1)
 
 
 try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import os
@@ -22,7 +23,7 @@ from hfcompat.report import Report
 app = typer.Typer(
     help="The polyfill layer for Hugging Face Transformers.", no_args_is_help=True, pretty_exceptions_enable=False
 )
-out, err = Console(), Console(stderr=True)
+out, err = Console(markup=False, highlight=False), Console(stderr=True, markup=False, highlight=False)
 
 Dialect = Annotated[str | None, typer.Option(help="Version that the code was written for, such as 4.57.", metavar="V")]
 
@@ -35,7 +36,11 @@ def doctor(
     fast: Annotated[bool, typer.Option(help="Only plan: import neither torch nor transformers.")] = False,
 ) -> None:
     """Versions, every patch, its status and why. Exit status 1 when something failed or conflicts."""
-    report = hfcompat.apply(dialect=dialect) if fast else _settled(dialect)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # what imports print is no part of the answer
+            report = hfcompat.apply(dialect=dialect) if fast else _settled(dialect)
+    except hfcompat.HfcompatError as error:
+        report = error.report
     if as_json:
         print(report.to_json())
     else:
@@ -105,11 +110,14 @@ def run(
             f"hfcompat run: there is no program {command[0] if command else ''!r}; say: hfcompat run -- python train.py"
         )
         raise typer.Exit(127)
-    wishes = {"DIALECT": dialect, "ENABLE": enable, "DISABLE": disable, "STRICT": "1" if strict else None}
+    wishes = {"DIALECT": dialect, "STRICT": "1" if strict else None}
+    for name, globs in (("ENABLE", enable), ("DISABLE", disable)):  # these add to what the environment says
+        wishes[name] = ",".join(filter(None, [os.environ.get(f"HFCOMPAT_{name}"), globs]))
     os.environ.update({f"HFCOMPAT_{name}": value for name, value in wishes.items() if value})
     bootstrap = str(Path(hfcompat.__file__).parent / "_bootstrap")
-    inherited = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry and entry != bootstrap]
-    os.environ["PYTHONPATH"] = os.pathsep.join([bootstrap, *inherited])
+    inherited = os.environ.get("PYTHONPATH")
+    entries = [entry for entry in inherited.split(os.pathsep) if entry != bootstrap] if inherited else []
+    os.environ["PYTHONPATH"] = os.pathsep.join([bootstrap, *entries])
     sys.stdout.flush()
     os.execv(program, command)
 
@@ -124,7 +132,7 @@ def demo(
     """A real program of the 4.x days: failing, apply, passing, revert, failing again; and the report."""
     from hfcompat.cli.demo import demo as play
 
-    raise typer.Exit(play(out, offline_source=source, keep=keep))
+    raise typer.Exit(play(Console(), offline_source=source, keep=keep))
 
 
 @app.callback()
@@ -150,24 +158,22 @@ def _import(module: str) -> None:
     try:
         importlib.import_module(module)
     except Exception as error:
-        err.print(
-            f"{module} cannot be imported here: {type(error).__name__}: {str(error).splitlines()[0]}", style="yellow"
-        )
+        first = (str(error).splitlines() or [""])[0]
+        err.print(f"{module} cannot be imported here: {type(error).__name__}: {first}", style="yellow")
 
 
 def _explanation(record: Record) -> str:
     patch = record.patch
-    ranges = ", ".join(f"{name} {text}" for name, text in patch.when.items())
+    when = patch.when.items() if hasattr(patch.when, "items") else [(str(patch.when), "")]
+    ranges = ", ".join(f"{name} {text}" for name, text in when)
+    kind = getattr(patch.kind, "value", patch.kind)
     lines = [
         ("patch", record.key),
         ("status", f"{record.status.name}{f' ({record.why})' if record.why else ''}"),
         ("reason", patch.reason),
         ("upstream", patch.upstream),
         ("needed when", ranges),
-        (
-            "kind",
-            f"{patch.kind.value}{', behavioural' if patch.behavioural else ''}{', traced' if patch.traced else ''}",
-        ),
+        ("kind", f"{kind}{', behavioural' if patch.behavioural else ''}{', traced' if patch.traced else ''}"),
         ("target", patch.target),
         *_places(record),
         ("implemented by", patch.impl),

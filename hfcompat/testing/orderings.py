@@ -7,12 +7,14 @@ import pkgutil
 import subprocess
 import sys
 from collections.abc import Collection, Iterable, Iterator
+from operator import attrgetter
 from typing import Any
 
 import hfcompat
 from hfcompat import edits
 from hfcompat.api import LEDGER
 from hfcompat.patch import Kind, Record, Status
+from hfcompat.plugins import PluginState
 from hfcompat.testing.snapshot import Snapshot
 
 __all__ = ["ORDERINGS", "run_ordering"]
@@ -57,6 +59,9 @@ def run_ordering(name: str, plugins: Iterable[str] = (), *, dialect: str | None 
 def play(name: str, dialect: str | None, plugins: list[str]) -> list[str]:
     """Play one of `ORDERINGS` in this process, which should have done nothing else; returns what is wrong."""
     wish: dict[str, Any] = {"dialect": dialect, "disable": _other_plugins(plugins) if plugins else ()}
+    idle = _idle(plugins, wish)
+    if idle:
+        return idle
     targets = _targets(wish)
     steps = ORDERINGS[name].split()
     before: Snapshot | None = None
@@ -79,6 +84,14 @@ def _other_plugins(wanted: list[str]) -> list[str]:
     names = [plugin.name for plugin in hfcompat.apply().plugins]
     hfcompat.revert()
     return [name for name in names if name not in wanted]
+
+
+def _idle(plugins: list[str], wish: dict[str, Any]) -> list[str]:
+    """Why there is nothing to play: a plugin that is misspelled, broken or empty would pass every ordering."""
+    report = hfcompat.apply(**wish)
+    hfcompat.revert()
+    rows = {plugin.name: plugin for plugin in report.plugins if plugin.state is PluginState.LOADED and plugin.patches}
+    return [f"plugin {name} has no patches to play, or did not load" for name in plugins if name not in rows]
 
 
 def _targets(wish: dict[str, Any]) -> list[str]:
@@ -136,6 +149,7 @@ def _wrong_when_reverted(before: Snapshot | None, targets: list[str], wish: dict
     wrong += before.differences(Snapshot(), loaded=True)
     roots = {"hfcompat", *(plugin.module.partition(".")[0] for plugin in hfcompat.report().plugins)}
     wrong += Snapshot().traces(roots)
+    wrong += [f"{r.target} is still registered" for r in hfcompat.report() if _still_registered(r)]
     # Once everything that can load has loaded, another round must leave the identical objects, without forgiveness.
     _import(targets)
     hfcompat.apply(**wish)
@@ -146,3 +160,11 @@ def _wrong_when_reverted(before: Snapshot | None, targets: list[str], wish: dict
     wrong += _wrong_when_applied(hfcompat.report().records)
     hfcompat.revert()
     return wrong + warm.differences(Snapshot())
+
+
+def _still_registered(record: Record) -> bool:
+    """A registry is one object whatever it holds, so a snapshot of attributes does not see this."""
+    if record.patch.kind is not Kind.REGISTER or record.status is not Status.REVERTED:
+        return False
+    module = sys.modules.get(record.target.module)
+    return module is not None and record.target.key in attrgetter(".".join(record.target.path))(module)

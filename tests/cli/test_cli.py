@@ -140,6 +140,28 @@ def test_run_reaches_every_kind_of_child(cli):
     assert out.splitlines() == ["fork [42]", "spawn [42]", "forkserver [42]", "shell 42"]
 
 
+def test_run_strict_stops_before_the_program(cli):
+    cli.world.plugin("bad", source="1 / 0")
+    cli.world.write("program.py", PROGRAM)
+    code, out, err = cli("run", "--strict", "--", sys.executable, "program.py")
+    assert (code, out) == (1, "")
+    assert "plugin bad (dist_bad 1.0)" in err
+    assert cli("run", "--", sys.executable, "program.py")[0] == 0
+
+
+def test_run_adds_to_what_the_environment_disables(cli):
+    cli.world.write("program.py", PROGRAM)
+    command = ["run", "--disable", "p:nothing", "--", sys.executable, "program.py"]
+    assert cli(*command, HFCOMPAT_DISABLE="p:a,cache,modeling,symbols")[1] == "answer None length 3\n"
+
+
+def test_what_others_wrote_is_no_markup(cli):
+    cli.world.plugin("bad", source="raise OSError('[/etc/x] [bold]')")
+    for command in (["doctor"], ["plugins"]):
+        assert "[/etc/x]" in cli(*command)[1]
+    assert cli("doctor", HFCOMPAT_STRICT="1")[0] == 1
+
+
 def test_run_does_not_recurse_and_keeps_the_sitecustomize_of_others(cli):
     cli.world.write("sitecustomize.py", "print('theirs', flush=True)\n")
     cli.world.write(
@@ -184,7 +206,7 @@ def test_a_child_python_without_hfcompat_goes_on_and_says_so(cli):
     )
     out = cli("run", "--", sys.executable, "program.py")[1]
     assert "went on" in out
-    assert "which goes on without it" in out
+    assert "goes on without it: import of hfcompat halted" in out
 
 
 def test_without_the_extra_there_is_one_clear_line(cli):

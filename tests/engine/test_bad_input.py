@@ -1,6 +1,7 @@
 """Everything that can be wrong: one clear line that names plugin, patch and way out, and everybody else works."""
 
 import importlib
+import json
 import logging
 
 import pytest
@@ -51,6 +52,13 @@ def says(*fragments):
             "from hfcompat import hookimpl\n@hookimpl\ndef hfcompat_patches():\n    return None",
             ["raised in its hook: TypeError"],
         ),
+        ("raise SystemExit(3)", ["raised on import: SystemExit: 3"]),
+        ("def hfcompat_patches():\n    return []", ["raised in its hook: LookupError", "was @hookimpl forgotten?"]),
+        (
+            "from hfcompat import hookimpl\nclass Odd:\n    def __repr__(self):\n        1 / 0\n"
+            "@hookimpl\ndef hfcompat_patches():\n    return [Odd()]",
+            ["yielded a Odd, which is no Patch (1 of 1)"],
+        ),
         (
             "from hfcompat import hookimpl\n@hookimpl\ndef hfcompat_patches(unknown):\n    return []",
             ["raised on registration: PluginValidationError"],
@@ -65,6 +73,8 @@ def test_a_plugin_that_fails(good, source, fragments):
     good.plugin("bad", source=source)
     hfcompat.apply()
     says("plugin bad (dist_bad 1.0)", "mend dist_bad 1.0 or block it with disable='bad'", *fragments)
+    assert importlib.import_module("transformers.cache_utils").Cache().answer() == 42
+    assert hfcompat.report()["good:good"].status is Status.INSTALLED
     hfcompat.revert()
     hfcompat.apply(disable="bad")
     assert hfcompat.report().ok
@@ -189,7 +199,7 @@ def test_a_lazy_name_whose_impl_is_missing_fails_when_it_is_asked_for(good):
     assert not hasattr(cache_utils, "Gone")
     with pytest.raises(ImportError, match="cannot import name 'Gone'"):
         from transformers.cache_utils import Gone  # noqa: F401
-    says("FAILED", "bad:b", "impl bad_plugin.impl:Gone cannot be had: AttributeError", "disable='bad:b'")
+    says("FAILED", "bad:b", "impl bad_plugin.impl:Gone is missing", "disable='bad:b'")
 
 
 @pytest.mark.parametrize("strict", [False, True])
@@ -377,3 +387,107 @@ def test_autoload_can_be_turned_off_for_third_parties(world, monkeypatch):
     done = hfcompat.apply()
     assert [(p.name, p.state.value) for p in done.plugins if p.distribution == "dist_third"] == [("third", "blocked")]
     assert not [record for record in done if record.plugin == "third"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "after=None",
+        "after=(1,)",
+        "after='x'",
+        "probe=3",
+        "traced=1",
+        "when={5: '>=1'}",
+        "when={None: '>=1'}",
+        "when={'': ''}",
+    ],
+)
+def test_a_declaration_of_wrong_types(good, change):
+    good.plugin("bad", f'row("b", "transformers.cache_utils:Cache.x", Kind.ADD, "bad_plugin.impl:f", {change})')
+    hfcompat.apply()
+    says("FAILED", "bad:b", "bad declaration", "its author must mend it")
+    assert json.loads(hfcompat.report().to_json())["ok"] is False
+
+
+@pytest.mark.parametrize("how", [{"disable": "p"}, {"disable": "p:x"}, None])
+def test_a_displaced_patch_outlives_its_plugin(good, how):
+    good.plugin(
+        "p",
+        'row("x", "transformers.cache_utils:Cache.length", Kind.REPLACE, "p_plugin.impl:impl")',
+        code="def impl(self):\n    return 'ours'\n",
+    )
+    cache = importlib.import_module("transformers.cache_utils").Cache
+    native = cache.length
+    hfcompat.apply()
+    ours, cache.length = cache.length, lambda self: "theirs"
+    if how is None:
+        good.uninstall("dist_p")
+    hfcompat.apply(**(how or {}))
+    assert hfcompat.report()["p:x"].status is Status.DISPLACED
+    cache.length = ours
+    hfcompat.apply()
+    assert cache.length is native
+    assert hfcompat.report().ok
+
+
+def test_code_that_exits_does_not_leave_the_import(good):
+    good.plugin(
+        "bad",
+        'row("b", "transformers.cache_utils:Cache.x", Kind.ADD, "bad_plugin.impl:f")',
+        code="raise SystemExit(1)\n",
+    )
+    hfcompat.apply()
+    importlib.import_module("transformers.cache_utils")
+    says("FAILED", "bad:b", "raised SystemExit: 1")
+
+
+def test_a_log_handler_that_raises_does_not_break_an_import(good):
+    class Broken(logging.Handler):
+        def emit(self, record):
+            raise OSError("disk full")
+
+    handler = Broken()
+    good.plugin("bad", 'row("b", "transformers.cache_utils:Cache.x", Kind.ADD, "bad_plugin.impl:nothing")')
+    logging.getLogger("hfcompat").addHandler(handler)
+    try:
+        hfcompat.apply()
+        importlib.import_module("transformers.cache_utils")
+    finally:
+        logging.getLogger("hfcompat").removeHandler(handler)
+    says("FAILED", "bad:b")
+
+
+def test_a_redirect_whose_impl_cannot_be_imported(good):
+    good.plugin("bad", 'row("r", "transformers.gone", Kind.REDIRECT, "bad_plugin.raises")')
+    good.write("bad_plugin/raises.py", "1 / 0\n")
+    hfcompat.apply()
+    with pytest.raises(ModuleNotFoundError, match="No module named 'transformers.gone'"):
+        importlib.import_module("transformers.gone")
+    says("FAILED", "bad:r", "ZeroDivisionError")
+
+
+def test_a_wrap_that_declines_and_one_of_what_cannot_be_wrapped(good):
+    good.write("transformers/odd.py", "class Odd:\n    number = 3\n    def f(self):\n        return 1\n\nodd = Odd()\n")
+    rows = [
+        f'row("{id}", "transformers.odd:{path}", Kind.WRAP, "p_plugin.impl:decline", when={{"transformers": "<6"}})'
+        for id, path in [("declines", "Odd.f"), ("number", "Odd.number"), ("instance", "odd.f")]
+    ]
+    good.plugin("p", *rows, code="def decline(original):\n    return original\n")
+    odd = importlib.import_module("transformers.odd").Odd
+    before = dict(vars(odd))
+    done = hfcompat.apply()
+    assert done["p:declines"].status is Status.NATIVE
+    says("p:number", "is a int, which cannot be wrapped")
+    says("p:instance", "neither a class nor a module")
+    assert dict(vars(odd)) == before
+    assert not hasattr(odd.f, "__wrapped__")
+
+
+def test_problems_of_a_scope_end_with_it(good):
+    hfcompat.apply()
+    with hfcompat.applied(enable="misspelled") as report:
+        assert not report.ok
+    assert hfcompat.report().ok
+    with pytest.raises(HfcompatError):
+        hfcompat.apply(enable="misspelled", strict=True)
+    assert hfcompat.apply(strict=True).ok

@@ -186,3 +186,58 @@ def test_32_threads_apply_and_revert_while_others_import(world):
     """
     for _ in range(3):
         assert world.run(script).strip() == "in order"
+
+
+def test_a_child_of_fork_inherits_no_lock_that_is_held(world):
+    script = """
+        import os, signal, threading, time
+        import hfcompat
+
+        stop = threading.Event()
+
+        def busy():
+            while not stop.is_set():
+                hfcompat.apply(); hfcompat.revert()
+
+        threads = [threading.Thread(target=busy, daemon=True) for _ in range(4)]
+        for thread in threads: thread.start()
+        codes = []
+        for _ in range(20):
+            pid = os.fork()
+            if pid == 0:
+                signal.alarm(20)  # a child that hangs dies of this
+                hfcompat.apply(); hfcompat.report(); hfcompat.revert()
+                os._exit(0)
+            codes.append(os.waitpid(pid, 0)[1])
+        stop.set()
+        print(codes == [0] * 20, codes)
+    """
+    assert world.run(script).startswith("True")
+
+
+def test_finders_that_go_hide_no_module_from_other_threads(world):
+    """sys.meta_path must not shrink under a thread that iterates it: it would skip a finder."""
+    for n in range(300):
+        world.write(f"tiny/m{n}.py", "")
+    world.plugin("p", ROW, 'row("r", "transformers.gone", Kind.REDIRECT, "p_plugin.impl")', code=CODE)
+    script = """
+        import importlib, sys, threading
+        import hfcompat
+        sys.setswitchinterval(1e-6)
+        stop, errors = threading.Event(), []
+
+        def cycle():
+            while not stop.is_set():
+                hfcompat.apply(); hfcompat.revert()
+
+        thread = threading.Thread(target=cycle)
+        thread.start()
+        try:
+            for n in range(300):
+                try: importlib.import_module(f"tiny.m{n}")
+                except ImportError as error: errors.append(str(error))
+        finally:
+            stop.set(); thread.join()
+        print(errors)
+    """
+    assert world.run(script).strip() == "[]"

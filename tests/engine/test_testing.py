@@ -48,6 +48,21 @@ def test_an_ordering_tells_of_a_patch_that_fails(in_world):
         run_ordering("import-apply", plugins=["p"])
 
 
+@pytest.mark.parametrize("source", [None, "1 / 0"])
+def test_an_ordering_tells_of_a_plugin_that_is_not_there_or_does_not_load(in_world, source):
+    if source:
+        in_world.plugin("ghost", source=source)
+    with pytest.raises(AssertionError, match="plugin ghost has no patches to play, or did not load"):
+        run_ordering("import-apply", plugins=["ghost"])
+
+
+def test_an_ordering_tells_of_a_registry_entry_that_is_left(in_world):
+    in_world.plugin("p", *ROWS, code=CODE)
+    in_world.write("sitecustomize.py", "import hfcompat.edits\nhfcompat.edits._Entry.undo = lambda self: None\n")
+    with pytest.raises(AssertionError, match=r"REGISTRY\[x\] is still registered"):
+        run_ordering("apply-import-revert", plugins=["p"])
+
+
 def test_an_ordering_tells_of_a_trace_that_is_left(in_world):
     code = (
         CODE
@@ -121,7 +136,8 @@ def test_lint_is_content_with_rows_that_are_right():
 
 
 def test_lint_of_an_installed_plugin_sees_heavy_imports(in_world):
-    in_world.plugin("p", source="import transformers\n")
+    source = "import transformers\nfrom hfcompat import hookimpl\n@hookimpl\ndef hfcompat_patches():\n    return []\n"
+    in_world.plugin("p", source=source)
     assert lint("p") == ["p: its declarations import transformers"]
     with pytest.raises(LookupError, match="no plugin is called 'ghost'"):
         lint("ghost")

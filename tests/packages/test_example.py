@@ -84,7 +84,7 @@ def test_it_is_blocked(site, how):
         ("rubbish", "yielded 'rubbish', which is no Patch (1 of 3)"),
         ("declaration", "range 'latest' for 'transformers'"),
         ("install", "impl hfcompat_example.impl:missing is missing"),
-        ("use", "impl hfcompat_example.impl:missing cannot be had"),
+        ("use", "impl hfcompat_example.impl:missing is missing"),
         ("wrap", "raised RuntimeError: example fails while wrapping"),
     ],
 )
