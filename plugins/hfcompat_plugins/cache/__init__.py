@@ -208,7 +208,7 @@ CONSTRUCTORS = [
     _wrap("static-init-4.54", "StaticCache.__init__", "constructors:static_named", "4.54.0",
           "StaticCache(config, ...) with arguments by position raises TypeError.", _LAYERS, until="4.56.0", traced=False),
     _wrap("static-init-4.51", "StaticCache.__init__", "constructors:static_renamed", "4.51.0",
-          "StaticCache(batch_size=...) raises TypeError: the argument has another name.", _PULL + "37389", until="4.54.0", traced=False),
+          "StaticCache(batch_size=...) raises TypeError: the argument has another name.", _PULL + "37007", until="4.54.0", traced=False),
     _wrap("sliding-init-4.54", "SlidingWindowCache.__init__", "constructors:static_named", "4.54.0",
           "SlidingWindowCache(config, ...) with arguments by position raises TypeError.", _LAYERS, until="4.56.0", traced=False),
     _wrap("hybrid-init-4.54", "HybridCache.__init__", "constructors:static_named", "4.54.0",

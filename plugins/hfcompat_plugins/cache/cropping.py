@@ -57,14 +57,14 @@ def _shorten(layer: Any, count: int, cache: Any) -> None:
 def crop_past_key_values(model: Any, past_key_values: Any, max_length: int) -> Any:
     """`past_key_values`, a cache or tuples of tensors [batch, heads, tokens, head size], cut to `max_length` tokens.
 
-    A cache is cut in place. Cross-attention states, the third and fourth of a layer, are left whole.
+    A negative `max_length` takes off so many. A cache is cut in place. Cross-attention states, the third and fourth of a layer, are left whole.
     """
     if past_key_values is None:
         return None
     if hasattr(past_key_values, "crop"):
-        held = past_key_values.get_seq_length()
-        if held > max_length:
-            past_key_values.crop(max_length - held)
+        excess = past_key_values.get_seq_length() - max_length if max_length >= 0 else -max_length
+        if excess > 0:
+            past_key_values.crop(-excess)
         return past_key_values
     if hasattr(past_key_values[0], "shape"):  # GPT-BigCode: one tensor a layer, tokens before the last dimension
         return [states[..., :max_length, :] for states in past_key_values]

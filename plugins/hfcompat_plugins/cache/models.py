@@ -57,9 +57,10 @@ def _as_needed(original: Any, model: Any, args: tuple[Any, ...], kwargs: dict[st
     needs = _needs(type(model))
     if needs == "cache":
         return _with_cache(original, model, args, kwargs)
-    args, kwargs, states = _found(type(model), args, kwargs)
-    if needs == "tuples" and states is not None:
-        kwargs = {**kwargs, _NAME: tuple(tuple(layer) for layer in states)}
+    if needs == "tuples":
+        args, kwargs, states = _found(type(model), args, kwargs)
+        if states is not None:
+            kwargs = {**kwargs, _NAME: tuple(tuple(layer) for layer in states)}
     return original(model, *args, **kwargs)
 
 

@@ -391,6 +391,7 @@ def crop_by_the_generators_helper():
         _crop_past_key_values(decoder, dynamic().to_legacy_cache(), 1), _crop_past_key_values(decoder, None, 1),
         _crop_past_key_values(both, encoder_decoder().to_legacy_cache(), 2),
         _crop_past_key_values(decoder, dynamic(), 9).get_seq_length(),
+        _crop_past_key_values(decoder, dynamic(), -1).get_seq_length(),
     ]  # fmt: skip
 
 
