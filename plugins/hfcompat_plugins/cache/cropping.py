@@ -57,7 +57,8 @@ def _shorten(layer: Any, count: int, cache: Any) -> None:
 def crop_past_key_values(model: Any, past_key_values: Any, max_length: int) -> Any:
     """`past_key_values`, a cache or tuples of tensors [batch, heads, tokens, head size], cut to `max_length` tokens.
 
-    A negative `max_length` takes off so many. A cache is cut in place. Cross-attention states, the third and fourth of a layer, are left whole.
+    A negative `max_length` takes off so many. A cache is cut in place. Cross-attention states, the third and fourth
+    of a layer, are left whole.
     """
     if past_key_values is None:
         return None
