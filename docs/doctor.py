@@ -1,6 +1,6 @@
 """Draws docs/doctor.svg: the head of what `hfcompat doctor` prints, a few rows of each plugin.
 
-    python docs/doctor.py        (in an environment with torch and the newest transformers)
+python docs/doctor.py        (in an environment with torch and the newest transformers)
 """
 
 import importlib
