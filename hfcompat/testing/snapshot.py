@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Collection, Iterator, Mapping
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 __all__ = ["Snapshot"]
@@ -81,9 +81,20 @@ def _ours(thing: Any) -> bool:
 
 
 def _root(value: Any) -> str | None:
-    """The package that a function was written in, whatever name a wrapper goes by."""
-    value = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
-    home = getattr(value, "__globals__", {}).get("__name__") or getattr(value, "__module__", None)
+    """The package that a function, a class or a descriptor was written in, whatever name a wrapper goes by.
+
+    Asks types only: an attribute of some modules of transformers imports what is not installed.
+    """
+    if type(value) is property:
+        value = value.fget
+    elif type(value) in (staticmethod, classmethod):
+        value = value.__func__
+    if type(value) is FunctionType:
+        home = value.__globals__.get("__name__")
+    elif issubclass(type(value), type):
+        home = value.__module__
+    else:
+        home = type(value).__module__
     return home.partition(".")[0] if isinstance(home, str) else None
 
 
