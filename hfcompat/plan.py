@@ -46,6 +46,8 @@ class Policy:
 
     def blocks(self, plugin: str) -> str | None:
         """The glob that turns the whole plugin off, so that it need not even be imported."""
+        if not self.disable:
+            return None
         heads = {glob: glob.removesuffix(":*") for glob in self.disable}
         return next((glob for glob, head in heads.items() if ":" not in head and fnmatchcase(plugin, head)), None)
 

@@ -18,7 +18,7 @@ from hfcompat import Kind, Patch, patch
 from hfcompat.environment import Environment
 from hfcompat.plan import Policy, plan
 
-CLOCK = "import os; t = os.times(); print(t.user + t.system)"
+CLOCK = "import time; print(time.process_time())"
 IMPORT = "from transformers import LlamaForCausalLM"
 APPLY = "import hfcompat; hfcompat.apply()"
 ALL = "import hfcompat; hfcompat.apply(dialect='4.36')"
@@ -26,8 +26,8 @@ VARIANTS = {
     "python": CLOCK,
     "dependencies": f"import wrapt, pluggy, packaging.specifiers, packaging.version; {CLOCK}",
     "apply": f"{APPLY}; {CLOCK}",
-    "import": f"import os; s = sum(os.times()[:2]); {IMPORT}; print(sum(os.times()[:2]) - s)",
-    "import after apply": f"{ALL}; import os; s = sum(os.times()[:2]); {IMPORT}; print(sum(os.times()[:2]) - s)",
+    "import": f"import time; s = time.process_time(); {IMPORT}; print(time.process_time() - s)",
+    "import after apply": f"{ALL}; import time; s = time.process_time(); {IMPORT}; print(time.process_time() - s)",
 }
 
 
@@ -44,7 +44,7 @@ def imports(rounds: int) -> dict[str, float]:
     return best
 
 
-def planning(count: int, repeats: int = 20) -> float:
+def planning(count: int, repeats: int = 60) -> float:
     """Seconds to plan `count` patches for the first time (no cache is warm), minimum of `repeats`."""
     environment = Environment.of(transformers="5.23.0", python="3.11")
     offers = [
