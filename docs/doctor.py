@@ -17,11 +17,11 @@ ROWS = (
     "cache:iterate-in-pairs",
     "cache:crop",
     "cache:key-cache",
-    "modeling:all-tied-weights-keys",
     "modeling:clip.text-model",
     "symbols:adamw",
     "symbols:automodelforvision2seq",
     "symbols:training-args.default-logdir",
+    "weights:all-tied-weights-keys",
     "cache:crop-zero",
 )
 

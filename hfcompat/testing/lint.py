@@ -55,9 +55,10 @@ def _duplicates(rows: list[Patch]) -> Iterator[str]:
 
 def _bounds(rows: list[Patch]) -> Iterator[str]:
     for row in rows:
-        runtime = row.when.get("transformers")
+        home = "huggingface_hub" if row.target.startswith("huggingface_hub") else "transformers"
+        runtime = row.when.get(home)
         if runtime is None:
-            yield f"{row.id}: when says nothing of transformers"
+            yield f"{row.id}: when says nothing of {home}"
             continue
         specifiers = as_range(runtime)
         if row.kind in (Kind.REPLACE, Kind.WRAP) and not any(s.operator in ("<", "<=", "==") for s in specifiers):

@@ -15,9 +15,10 @@ import os
 import sys
 import tempfile
 import traceback
+import types
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,39 @@ class Probe:
         """A number, or lists of numbers, rounded to what must be equal."""
         self.outcome["results"][name] = value
 
+    def row(self, tensor: Any) -> list[float]:
+        """The first six numbers of the last row, rounded."""
+        return [round(float(x), 2) for x in tensor.detach().float().reshape(-1, tensor.shape[-1])[-1][:6]]
+
+    def reload(self, model: Any, load: Callable[[str], Any], forward: Callable[[Any], Any]) -> None:
+        """Saves, loads and asks whether the same comes out; `load` takes a folder, `forward` a model."""
+        import torch
+
+        folder = str(self.folder / "saved")
+        with self.step("save_pretrained"):
+            model.save_pretrained(folder)
+        with self.step("from_pretrained"):
+            loaded = load(folder).float().eval()
+        with self.step("forward_reloaded"), torch.no_grad():
+            self.result("same_after_reload", torch.allclose(forward(model), forward(loaded), atol=1e-4))
+
+    def bare(self, *packages: str) -> None:
+        """Makes packages importable without their `__init__`, which imports what the probe has no use for."""
+        for name in packages:
+            root, *rest = name.split(".")
+            spec = importlib.util.find_spec(root) if root not in sys.modules else sys.modules[root].__spec__
+            assert spec is not None
+            assert spec.submodule_search_locations is not None
+            module = types.ModuleType(name)
+            module.__spec__ = spec
+            module.__path__ = [str(Path(spec.submodule_search_locations[0], *rest))]
+            sys.modules[name] = module
+
+    def leave_out_operators(self) -> None:
+        """torchvision's operators are compiled for one build of torch; beside another one, describing them fails."""
+        name = "torchvision._meta_registrations"
+        sys.modules[name] = types.ModuleType(name)
+
     def fill(self, model: Any) -> Any:
         """Weights that depend on the parameters' names and shapes only. Returns the model, float32, in eval mode."""
         import torch
@@ -76,6 +110,21 @@ class Probe:
         tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
         return PreTrainedTokenizerFast(
             tokenizer_object=tokenizer, unk_token="<unk>", bos_token="<s>", eos_token="</s>", pad_token="</s>"
+        )
+
+    def wordpiece_tokenizer(self, words: str) -> Any:
+        """A BERT-like fast tokenizer: [PAD] is 0, [UNK] 1, [CLS] 2, [SEP] 3, [MASK] 4, `words` follow."""
+        from tokenizers import BertWordPieceTokenizer
+        from transformers import PreTrainedTokenizerFast
+
+        file = self.folder / "words.txt"
+        file.write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words.split()]))
+        return PreTrainedTokenizerFast(
+            tokenizer_object=BertWordPieceTokenizer(str(file))._tokenizer,
+            pad_token="[PAD]",
+            unk_token="[UNK]",
+            cls_token="[CLS]",
+            sep_token="[SEP]",
         )
 
 

@@ -111,15 +111,18 @@ def _needs(cls: Any) -> str:
 
 
 def is_states(value: Any) -> bool:
-    """Whether `value` has keys and values, [batch, heads, tokens, head size], of one layer or more."""
+    """Whether `value` has keys and values, [batch, heads, tokens, head size], of one layer or more.
+
+    A layer may be one tensor, [2, batch, heads, tokens, head size], as PEFT's prefix tuning has it.
+    """
     if not isinstance(value, (tuple, list)) or len(value) == 0:
         return False
     for layer in value:
-        if not isinstance(layer, (tuple, list)) or len(layer) < 2:
+        if not isinstance(layer, (tuple, list, torch.Tensor)) or len(layer) < 2:
             return False
         if not all(isinstance(state, torch.Tensor) for state in layer[:2]):
             return False
-    return value[0][0].dim() == 4
+    return all(layer[0].dim() == 4 for layer in value)
 
 
 def cache_of(states: Any, cross: bool) -> Any:

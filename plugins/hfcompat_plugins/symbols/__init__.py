@@ -15,6 +15,8 @@ _GUIDE = "https://github.com/huggingface/transformers/blob/main/MIGRATION_GUIDE_
 _SOURCE = "https://github.com/huggingface/transformers/blob/v"
 _OURS = "hfcompat_plugins.symbols."
 _TOP = ""  # the package transformers itself
+# The last release of the minor before the one in which a name went, for links to its source.
+_LAST_WITH = {"4.47": "4.46.3", "4.51": "4.50.3", "4.57": "4.56.2", "5.0": "4.57.6", "5.1": "5.0.0"}
 
 
 def _added(
@@ -133,50 +135,6 @@ AUTO_CLASSES = [
     ),
 ]
 
-TOKENIZERS_AND_PROCESSORS = [
-    *(
-        row
-        for family, modules in {
-            "bert": "tokenization_bert_fast",
-            "electra": "tokenization_electra tokenization_electra_fast",
-            "layoutlm": "tokenization_layoutlm tokenization_layoutlm_fast",
-            "rembert": "tokenization_rembert_fast",
-            "t5": "tokenization_t5_fast",
-            "xlm_roberta": "tokenization_xlm_roberta_fast",
-        }.items()
-        for row in _module(
-            " ".join(f"models.{family}.{module}" for module in modules.split()),
-            to=f"transformers.models.{family}",
-            since="5.0",
-            reason="{name} is gone since 5.0, when one tokenizer took the place of two; the package serves both names.",
-            upstream=f"{_GUIDE}#tokenization",
-        )
-    ),
-    *_added(
-        "BasicTokenizer WordpieceTokenizer whitespace_tokenize",
-        at=("models.bert.tokenization_bert",),
-        to="transformers.models.bert.tokenization_bert_legacy",
-        since="5.0",
-        reason="{name} moved to tokenization_bert_legacy in 5.0, so preprocessing code built on it fails on import.",
-        upstream=f"{_GUIDE}#tokenization",
-    ),
-    *_added(
-        "CLIPFeatureExtractor",
-        at=(_TOP, "models.clip"),
-        to=f"{_OURS}clip",
-        since="5.0",
-        reason="{name} is not importable since 5.0; it was a CLIPImageProcessor under its first name.",
-        upstream=f"{_PULL}41174",
-    ),
-    *_module(
-        "models.clip.feature_extraction_clip",
-        to=f"{_OURS}clip",
-        since="5.0",
-        reason="{name} is gone since 5.0, with CLIPFeatureExtractor.",
-        upstream=f"{_PULL}41174",
-    ),
-]
-
 UTILITIES = [
     *_added(
         "is_safetensors_available",
@@ -257,6 +215,194 @@ UTILITIES = [
         reason="{name} moved to transformers.integrations, so trainers that ask it for ZeRO-3 fail on import.",
         upstream=f"{_PULL}25599",
     ),
+    *_added(
+        "is_tf_available is_flax_available",
+        at=(_TOP, "utils", "utils.import_utils", "file_utils"),
+        to=f"{_OURS}availability",
+        since="5.0",
+        reason="{name} is not importable since 5.0; libraries ask it before they import TensorFlow or Flax classes.",
+        upstream=_GUIDE,
+    ),
+    *_added(
+        "is_torch_bf16_cpu_available",
+        at=("utils", "utils.import_utils"),
+        to="transformers.utils.import_utils:is_torch_available",
+        since="5.0",
+        reason="{name} is not importable since 5.0; every torch computes in bfloat16 on CPU.",
+        upstream=f"{_SOURCE}4.57.6/src/transformers/utils/import_utils.py",
+    ),
+    *(
+        row
+        for name, since, before in (
+            ("is_auto_awq_available", "5.0", ""),
+            ("is_auto_gptq_available", "5.0", ""),
+            ("is_ipex_available", "5.1", ""),
+            ("is_ccl_available", "5.1", ""),
+            ("is_jieba_available", "4.57", ""),
+            ("is_quanto_available", "4.47", ""),
+            ("is_torch_tpu_available", "4.51", "5.9"),
+        )
+        for row in _added(
+            name,
+            at=("utils", "utils.import_utils"),
+            to=f"{_OURS}availability",
+            since=since,
+            before=before,
+            reason="{name} is not importable since " + since + ", so libraries that ask it fail on import.",
+            upstream=f"{_SOURCE}{_LAST_WITH[since]}/src/transformers/utils/import_utils.py",
+        )
+    ),
+    *_added(
+        "is_ipex_available",
+        at=("file_utils",),
+        to=f"{_OURS}availability",
+        since="5.1",
+        reason="{name} is not importable since 5.1, so libraries that ask it fail on import.",
+        upstream=f"{_SOURCE}5.0.0/src/transformers/file_utils.py",
+    ),
+    *_added(
+        "is_torch_tpu_available",
+        at=("trainer",),
+        to=f"{_OURS}availability",
+        since="4.40",
+        reason="{name} is no longer in trainer, where copies of Trainer (wtpsplit) take it from.",
+        upstream=f"{_SOURCE}4.39.3/src/transformers/trainer.py",
+    ),
+    *_added(
+        "is_torch_tpu_available",
+        at=(_TOP,),
+        to=f"{_OURS}availability",
+        since="4.51",
+        reason="{name} is not importable from the top level since 4.51.",
+        upstream=f"{_SOURCE}4.50.3/src/transformers/__init__.py",
+    ),
+    *_added(
+        "cached_property",
+        at=("utils", "utils.generic", "file_utils"),
+        to=f"{_OURS}helpers",
+        since="4.57",
+        reason="{name} is not importable since 4.57; subclasses of TrainingArguments (optimum) are decorated with it.",
+        upstream=f"{_SOURCE}4.56.2/src/transformers/utils/generic.py",
+    ),
+    *_added(
+        "working_or_temp_dir",
+        at=("utils", "utils.generic"),
+        to=f"{_OURS}helpers",
+        since="5.0",
+        reason="{name} is not importable since 5.0, so mixins that push to the Hub (adapters) fail on import.",
+        upstream=f"{_SOURCE}4.57.6/src/transformers/utils/generic.py",
+    ),
+    *_added(
+        "LossKwargs",
+        at=("utils", "utils.generic"),
+        to=f"{_OURS}helpers",
+        since="4.54",
+        reason="{name} is not importable since 4.54; remote models of 4.47 to 4.53 annotate their forward with it.",
+        upstream=f"{_SOURCE}4.53.3/src/transformers/utils/generic.py",
+    ),
+    *_added(
+        "get_full_repo_name",
+        at=("utils", "file_utils"),
+        to="huggingface_hub:get_full_repo_name",
+        since="5.0",
+        reason="{name} is huggingface_hub's, and is no longer re-exported since 5.0.",
+        upstream=f"{_SOURCE}4.57.6/src/transformers/utils/__init__.py",
+    ),
+    *_added(
+        "create_repo create_commit",
+        at=("utils.hub",),
+        to="huggingface_hub",
+        since="5.11",
+        reason="{name} is huggingface_hub's, and is no longer in utils.hub since 5.11, where auto-gptq takes it from.",
+        upstream=f"{_SOURCE}5.10.0/src/transformers/utils/hub.py",
+    ),
+    *_added(
+        "get_file_from_repo",
+        at=("utils", "utils.hub", "file_utils"),
+        to=f"{_OURS}hub",
+        since="4.50",
+        reason="{name} is not importable since 4.50; cached_file has other defaults and raises where it gave None.",
+        upstream=f"{_SOURCE}4.49.0/src/transformers/utils/hub.py",
+    ),
+    *_added(
+        "send_example_telemetry",
+        at=("utils", "utils.hub"),
+        to=f"{_OURS}hub",
+        since="4.57",
+        reason="{name} is not importable since 4.57, so training scripts made from the examples fail on import.",
+        upstream=f"{_SOURCE}4.56.2/src/transformers/utils/hub.py",
+    ),
+    *_added(
+        "HUGGINGFACE_CO_PREFIX HUGGINGFACE_CO_RESOLVE_ENDPOINT",
+        at=("utils", "utils.hub", "file_utils"),
+        to=f"{_OURS}hub",
+        since="5.0",
+        reason="{name} is not importable since 5.0; huggingface_hub.constants has it under another name.",
+        upstream=f"{_SOURCE}4.57.6/src/transformers/utils/hub.py",
+    ),
+    *_added(
+        "HUGGINGFACE_CO_EXAMPLES_TELEMETRY default_cache_path torch_cache_home",
+        at=("utils.hub",),
+        to=f"{_OURS}hub",
+        since="5.0",
+        reason="{name} is not importable since 5.0.",
+        upstream=f"{_SOURCE}4.57.6/src/transformers/utils/hub.py",
+    ),
+    *_added(
+        "isin_mps_friendly",
+        at=("pytorch_utils",),
+        to=f"{_OURS}comparing",
+        since="5.1",
+        reason="{name} is not importable since 5.1, so copies of generation code (parler-tts, coqui-tts) fail on import.",
+        upstream=f"{_SOURCE}5.0.0/src/transformers/pytorch_utils.py",
+        traced=True,
+    ),
+    *_module(
+        "utils.model_parallel_utils",
+        to=f"{_OURS}model_parallel",
+        since="5.0",
+        reason="{name} is gone since 5.0, so copies of GPT-2 and T5 with a parallelize method (LAVIS) fail on import.",
+        upstream=f"{_SOURCE}4.57.6/src/transformers/utils/model_parallel_utils.py",
+    ),
+    *_added(
+        "BackboneType load_backbone",
+        at=("utils.backbone_utils",),
+        to="transformers.backbone_utils",
+        since="5.1",
+        reason="{name} moved to transformers.backbone_utils in 5.1.",
+        upstream=f"{_SOURCE}5.0.0/src/transformers/utils/backbone_utils.py",
+    ),
+    *_added(
+        "verify_out_features_out_indices get_aligned_output_features_output_indices",
+        at=("utils.backbone_utils",),
+        to=f"{_OURS}backbones",
+        since="5.1",
+        reason="{name} is gone since 5.1; configurations of backbones check their stages with it.",
+        upstream=f"{_SOURCE}5.0.0/src/transformers/utils/backbone_utils.py",
+    ),
+    *_added(
+        "AnnotionFormat",
+        at=("image_utils",),
+        to=f"{_OURS}annotations",
+        since="5.1",
+        reason="{name} is not importable since 5.1.",
+        upstream=f"{_SOURCE}5.0.0/src/transformers/image_utils.py",
+    ),
+    *_added(
+        "ModelCard",
+        at=(_TOP, "modelcard"),
+        to=f"{_OURS}model_card",
+        since="5.0",
+        reason="{name} is gone since 5.0.",
+        upstream=_GUIDE,
+    ),
+    *_module(
+        "commands commands.transformers_cli commands.add_new_model_like",
+        to=f"{_OURS}commands",
+        since="5.0",
+        reason="{name} became transformers.cli in 5.0, with typer in the place of argparse.",
+        upstream=_GUIDE,
+    ),
 ]
 
 TRAINING = [
@@ -283,6 +429,74 @@ TRAINING = [
         since="5.0",
         reason="{name} moved to integrations.integration_utils in 5.0, so setfit's training arguments fail on import.",
         upstream=f"{_SOURCE}4.57.6/src/transformers/training_args.py",
+    ),
+    *_added(
+        "ALL_LAYERNORM_LAYERS",
+        at=("trainer",),
+        to="transformers.pytorch_utils",
+        since="4.53",
+        reason="{name} is no longer in trainer since 4.53; subclasses of Trainer (gliner) group parameters by it.",
+        upstream=f"{_SOURCE}4.52.4/src/transformers/trainer.py",
+    ),
+    *(
+        row
+        for names, since in (("List Tuple Dict", "4.50"), ("Optional", "5.0"), ("Union", "5.2"))
+        for row in _added(
+            names,
+            at=("trainer",),
+            to="typing",
+            since=since,
+            reason="{name} is no longer imported by trainer, and modules that import all they use from it fail.",
+            upstream=f"{_SOURCE}4.49.0/src/transformers/trainer.py",
+        )
+    ),
+    *_added(
+        "nested_concat nested_numpify",
+        at=("trainer",),
+        to="transformers.trainer_pt_utils",
+        since="5.0",
+        reason="{name} is no longer in trainer since 5.0, where evaluation loops of subclasses (wtpsplit) take it from.",
+        upstream=f"{_SOURCE}4.57.6/src/transformers/trainer.py",
+    ),
+    *_added(
+        "distributed_concat nested_xla_mesh_reduce",
+        at=("trainer",),
+        to="transformers.trainer_pt_utils",
+        since="5.2",
+        reason="{name} is no longer in trainer since 5.2, where evaluation loops of subclasses take it from.",
+        upstream=f"{_SOURCE}5.1.0/src/transformers/trainer.py",
+    ),
+    *_added(
+        "create_repo upload_folder",
+        at=("trainer",),
+        to="huggingface_hub",
+        since="5.11",
+        reason="{name} is huggingface_hub's, and is no longer in trainer since 5.11, where ms-swift replaces it.",
+        upstream=f"{_SOURCE}5.10.0/src/transformers/trainer.py",
+    ),
+    *_added(
+        "_get_fsdp_ckpt_kwargs",
+        at=("trainer",),
+        to="transformers.trainer:get_fsdp_ckpt_kwargs",
+        since="5.2",
+        reason="{name} lost its underscore in 5.2, so copies of Trainer's methods (optimum-habana) fail on import.",
+        upstream=f"{_SOURCE}5.1.0/src/transformers/trainer.py",
+    ),
+    *_added(
+        "DistributedTensorGatherer SequentialDistributedSampler",
+        at=("trainer_pt_utils",),
+        to=f"{_OURS}evaluation",
+        since="5.0",
+        reason="{name} is gone since 5.0, so trainers with an evaluation loop of their own fail on import.",
+        upstream=_GUIDE,
+    ),
+    *_added(
+        "_VALID_DICT_FIELDS",
+        at=("training_args",),
+        to=f"{_OURS}arguments",
+        since="4.51",
+        reason="{name} became an attribute of TrainingArguments in 4.51, so optimum-habana fails on import.",
+        upstream=f"{_SOURCE}4.50.3/src/transformers/training_args.py",
     ),
 ]
 
@@ -379,63 +593,77 @@ MODELING = [
         traced=True,
     ),
     *_added(
-        "LlamaSdpaAttention",
-        at=("models.llama.modeling_llama",),
-        to=f"{_OURS}llama",
-        since="4.48",
-        reason="{name} is gone since 4.48, so code that subclasses it, or picks layers by it, fails on import.",
-        upstream=f"{_PULL}35235",
-        traced=True,
+        "AutoHfQuantizer",
+        at=("modeling_utils",),
+        to="transformers.quantizers.auto",
+        since="4.56",
+        reason="{name} is no longer in modeling_utils since 4.56, where auto-round replaces it.",
+        upstream=f"{_SOURCE}4.55.4/src/transformers/modeling_utils.py",
     ),
     *_added(
-        "LlamaFlashAttention2 LLAMA_ATTENTION_CLASSES",
-        at=("models.llama.modeling_llama",),
-        to=f"{_OURS}llama",
-        since="4.48",
-        reason="{name} is gone since 4.48, so remote models built on Llama (DeepSeek-VL2 and -OCR) fail on import.",
-        upstream=f"{_PULL}35235",
-    ),
-    *(
-        row
-        for name, traced in {
-            "LlamaLinearScalingRotaryEmbedding": True,
-            "LlamaDynamicNTKScalingRotaryEmbedding": False,  # the runtime's own branches on the positions
-        }.items()
-        for row in _added(
-            name,
-            at=("models.llama.modeling_llama",),
-            to=f"{_OURS}rotary",
-            since="4.48",
-            reason="{name} is gone since 4.48, and LlamaRotaryEmbedding lost the constructor that it had.",
-            upstream=f"{_PULL}35235",
-            traced=traced,
-        )
+        "TORCH_INIT_FUNCTIONS",
+        at=("modeling_utils",),
+        to="transformers.initialization",
+        since="5.0",
+        reason="{name} moved to transformers.initialization in 5.0; llmcompressor switches initialization off with it.",
+        upstream=f"{_SOURCE}4.57.6/src/transformers/modeling_utils.py",
     ),
     *_added(
-        "MistralSdpaAttention",
-        at=("models.mistral.modeling_mistral",),
-        to=f"{_OURS}mistral",
-        since="4.48",
-        reason="{name} is gone since 4.48, so code that subclasses it, or picks layers by it, fails on import.",
-        upstream=f"{_PULL}35235",
-        traced=True,
+        "get_balanced_memory get_max_memory infer_auto_device_map check_tied_parameters_on_same_device",
+        at=("modeling_utils",),
+        to="accelerate.utils",
+        since="5.0",
+        reason="{name} is accelerate's, and is no longer in modeling_utils since 5.0, where ms-swift takes it from.",
+        upstream=f"{_SOURCE}4.57.6/src/transformers/modeling_utils.py",
     ),
     *_added(
-        "MistralFlashAttention2 MISTRAL_ATTENTION_CLASSES",
-        at=("models.mistral.modeling_mistral",),
-        to=f"{_OURS}mistral",
-        since="4.48",
-        reason="{name} is gone since 4.48, so llm2vec and adapters fail on import.",
-        upstream=f"{_PULL}35235",
+        "init_empty_weights init_on_device find_tied_parameters",
+        at=("integrations.accelerate",),
+        to=f"{_OURS}empty_weights",
+        since="5.0",
+        reason="{name} is gone since 5.0, so nemo-automodel fails on import.",
+        upstream=f"{_SOURCE}4.57.6/src/transformers/integrations/accelerate.py",
     ),
     *_added(
-        "ViTSelfAttention",
-        at=("models.vit.modeling_vit",),
-        to=f"{_OURS}vit",
-        since="5.9",
-        reason="{name} is gone since 5.9, where ViT's projections have other names, so adapters for it fail on import.",
-        upstream=f"{_PULL}41693",
-        traced=True,
+        "init_empty_weights init_on_device find_tied_parameters",
+        at=("integrations.accelerate",),
+        to=f"{_OURS}empty_weights",
+        since="4.49",
+        before="4.51",
+        reason="{name} came in 4.51, and code of then imports it.",
+        upstream=f"{_PULL}36963",
+    ),
+    *_added(
+        "init_empty_weights find_tied_parameters",
+        at=("modeling_utils",),
+        to=f"{_OURS}empty_weights",
+        since="5.0",
+        reason="{name} is no longer in modeling_utils since 5.0.",
+        upstream=f"{_SOURCE}4.57.6/src/transformers/modeling_utils.py",
+    ),
+    *_added(
+        "get_keys_to_not_convert",
+        at=("integrations", "integrations.bitsandbytes"),
+        to=f"{_OURS}bitsandbytes",
+        since="5.0",
+        reason="{name} left integrations in 5.0 and answers with other modules; ms-swift takes it from there.",
+        upstream=f"{_SOURCE}4.57.6/src/transformers/integrations/bitsandbytes.py",
+    ),
+    *_added(
+        "_replace_with_bnb_linear",
+        at=("integrations.bitsandbytes",),
+        to=f"{_OURS}bitsandbytes",
+        since="5.0",
+        reason="{name} is gone since 5.0, so unsloth-zoo, which rewrites it, fails on import.",
+        upstream=f"{_SOURCE}4.57.6/src/transformers/integrations/bitsandbytes.py",
+    ),
+    *_added(
+        "deterministic_g prepare_fa2_from_position_ids",
+        at=("modeling_flash_attention_utils",),
+        to=f"{_OURS}flash_attention",
+        since="4.54",
+        reason="{name} is gone since 4.54, so patches of flash attention (openrlhf, nemo-automodel) fail on import.",
+        upstream=f"{_SOURCE}4.53.3/src/transformers/modeling_flash_attention_utils.py",
     ),
 ]
 
@@ -547,6 +775,30 @@ GENERATION = [
         reason="{name} is gone since 4.57, so contrastive search of optimum fails on import.",
         upstream=f"{_PULL}40428",
     ),
+    *_added(
+        "top_k_top_p_filtering",
+        at=(_TOP, "generation", "generation.utils"),
+        to=f"{_OURS}filtering",
+        since="4.40",
+        reason="{name} is gone since 4.40, so code with a sampling loop of its own (trl 0.7) fails on import.",
+        upstream=f"{_SOURCE}4.36.2/src/transformers/generation/utils.py",
+    ),
+    *_added(
+        "MaxNewTokensCriteria",
+        at=("generation", "generation.stopping_criteria"),
+        to=f"{_OURS}filtering",
+        since="4.45",
+        reason="{name} is gone since 4.45; MaxLengthCriteria takes the length in all.",
+        upstream=f"{_SOURCE}4.44.2/src/transformers/generation/stopping_criteria.py",
+    ),
+    *_added(
+        "build_attention_mask",
+        at=("generation.continuous_batching.continuous_api",),
+        to="transformers.generation.continuous_batching.utils",
+        since="5.1",
+        reason="{name} moved within continuous_batching in 5.1.",
+        upstream=f"{_SOURCE}5.0.0/src/transformers/generation/continuous_batching/continuous_api.py",
+    ),
 ]
 
 _PIPELINES = (
@@ -559,6 +811,7 @@ PIPELINES = [
         ("Text2TextGenerationPipeline SummarizationPipeline TranslationPipeline", "text2text", "5.0", "43256"),
         ("ImageToTextPipeline", "image_to_text", "5.0", "43306"),
         ("QuestionAnsweringPipeline", "question_answering", "5.3", "43325"),
+        ("ImageToImagePipeline", "image_to_image", "5.3", "43325"),
     )
     for row in (
         *_added(
@@ -576,6 +829,204 @@ PIPELINES = [
             reason=_PIPELINES.replace("{since}", since),
             upstream=_PULL + pull,
         ),
+    )
+]
+PIPELINES += _added(
+    "infer_framework_load_model",
+    at=("pipelines", "pipelines.base"),
+    to=f"{_OURS}loading",
+    since="5.0",
+    reason="{name} is gone since 5.0; pipelines of other libraries (optimum) load their models with it.",
+    upstream=f"{_SOURCE}4.57.6/src/transformers/pipelines/base.py",
+)
+
+_DATA = "{name} is gone since {since}, so code that prepares SQuAD, GLUE or text files with it fails on import."
+_SQUAD = (
+    "SquadExample SquadFeatures SquadV1Processor SquadV2Processor squad_convert_examples_to_features"  # at the top, too
+)
+_READERS = "DataProcessor InputExample InputFeatures SingleSentenceClassificationProcessor"
+_GLUE = (
+    "glue_compute_metrics xnli_compute_metrics glue_convert_examples_to_features glue_output_modes glue_processors "
+    "glue_tasks_num_labels xnli_output_modes xnli_processors xnli_tasks_num_labels"
+)
+
+DATA = [
+    *_added(
+        "TextDataset LineByLineTextDataset LineByLineWithRefDataset LineByLineWithSOPTextDataset "
+        "TextDatasetForNextSentencePrediction",
+        at=(_TOP, "data.datasets"),
+        to=f"{_OURS}text_datasets",
+        since="5.0",
+        reason=_DATA.replace("{since}", "5.0"),
+        upstream=f"{_SOURCE}4.57.6/src/transformers/data/datasets/language_modeling.py",
+    ),
+    *_module(
+        "data.datasets.language_modeling",
+        to=f"{_OURS}text_datasets",
+        since="5.0",
+        reason=_DATA.replace("{since}", "5.0"),
+        upstream=f"{_SOURCE}4.57.6/src/transformers/data/datasets/language_modeling.py",
+    ),
+    *(
+        row
+        for names, module in ((_SQUAD, "squad"), (_READERS, "processors"), (_GLUE, "glue"))
+        for row in _added(
+            names,
+            at=(_TOP, "data"),
+            to=_OURS + module,
+            since="5.20",
+            reason=_DATA.replace("{since}", "5.20"),
+            upstream=f"{_SOURCE}5.19.0/src/transformers/data/__init__.py",
+        )
+    ),
+    *_added(
+        "GlueDataset GlueDataTrainingArguments SquadDataset SquadDataTrainingArguments",
+        at=(_TOP,),
+        to=f"{_OURS}glue",
+        since="5.20",
+        reason=_DATA.replace("{since}", "5.20"),
+        upstream=f"{_SOURCE}5.19.0/src/transformers/data/datasets/__init__.py",
+    ),
+    *(
+        row
+        for modules, home in (
+            ("data.metrics data.processors.glue data.processors.xnli data.datasets.glue data.datasets.squad", "glue"),
+            ("data.metrics.squad_metrics", "squad_metrics"),
+            ("data.processors.squad", "squad"),
+            ("data.processors.utils", "processors"),
+            ("data.processors", "data_processors"),
+            ("data.datasets", "data_sets"),
+        )
+        for row in _module(
+            modules,
+            to=_OURS + home,
+            since="5.20",
+            reason=_DATA.replace("{since}", "5.20"),
+            upstream=f"{_SOURCE}5.19.0/src/transformers/data/__init__.py",
+        )
+    ),
+    *_added(
+        "DataCollatorForWholeWordMask",
+        at=(_TOP, "data", "data.data_collator"),
+        to=f"{_OURS}collators",
+        since="5.20",
+        reason="{name} is gone since 5.20; whole_word_mask=True needs offsets, which features of old code do not have.",
+        upstream=f"{_SOURCE}5.19.0/src/transformers/data/data_collator.py",
+    ),
+]
+
+TOKENIZERS = [
+    *_added(
+        "SpecialTokensMixin",
+        at=(_TOP, "tokenization_utils_base"),
+        to=f"{_OURS}special_tokens",
+        since="5.0",
+        reason="{name} is gone since 5.0, so code that asks whether an object is a tokenizer by it fails on import.",
+        upstream=f"{_GUIDE}#tokenization",
+    ),
+    *(
+        row
+        for names, home in (
+            (
+                "BatchEncoding PreTrainedTokenizerBase ADDED_TOKENS_FILE SPECIAL_TOKENS_MAP_FILE TOKENIZER_CONFIG_FILE "
+                "EncodedInput EncodedInputPair PreTokenizedInput PreTokenizedInputPair TextInput TextInputPair "
+                "TruncationStrategy",
+                "transformers.tokenization_utils_base",
+            ),
+            (
+                "Trie ExtensionsTrie _is_control _is_punctuation _is_whitespace _is_end_of_word _is_start_of_word "
+                "_insert_one_token_to_ordered_list",
+                "transformers.tokenization_python",
+            ),
+            ("PaddingStrategy TensorType", "transformers.utils"),
+        )
+        for row in _added(
+            names,
+            at=("tokenization_utils",),
+            to=home,
+            since="5.0",
+            reason="tokenization_utils is another module's alias since 5.0, and that one has no {name}.",
+            upstream=f"{_GUIDE}#tokenization",
+        )
+    ),
+    *_added(
+        "MT5Tokenizer",
+        at=(_TOP,),
+        to="transformers:T5Tokenizer",
+        since="5.0",
+        reason="{name} is not importable since 5.0; it was another name of T5Tokenizer.",
+        upstream=f"{_GUIDE}#tokenization",
+    ),
+    *_added(
+        "MT5TokenizerFast",
+        at=(_TOP,),
+        to="transformers:T5TokenizerFast",
+        since="5.0",
+        reason="{name} is not importable since 5.0; it was another name of T5TokenizerFast.",
+        upstream=f"{_GUIDE}#tokenization",
+    ),
+]
+
+EXPORT = [
+    *_module(
+        "onnx",
+        to=f"{_OURS}onnx",
+        since="5.0",
+        reason="{name} is gone since 5.0; configurations in repositories, and optimum, subclass its OnnxConfig.",
+        upstream=f"{_PULL}41700",
+    ),
+    *(
+        row
+        for module, home in {
+            "config": "onnx_config",
+            "convert": "onnx_convert",
+            "features": "onnx_features",
+            "utils": "onnx_sizes",
+        }.items()
+        for row in _module(
+            f"onnx.{module}",
+            to=_OURS + home,
+            since="5.0",
+            reason="{name} is gone since 5.0, so exporters (optimum) fail on import.",
+            upstream=f"{_PULL}41700",
+        )
+    ),
+]
+
+_TESTING = "{name} is no longer in testing_utils, so test suites of libraries and of models fail on import."
+
+TESTING = [
+    row
+    for names, since, before in (
+        ("require_auto_gptq", "4.49", ""),
+        ("is_pt_tf_cross_test is_pt_flax_cross_test get_device_count", "4.50", ""),
+        ("require_torch_bf16_cpu", "4.52", ""),
+        ("require_soundfile", "4.54", "5.14"),
+        ("require_torch_sdpa", "4.56", ""),
+        (
+            "require_tf require_flax require_jieba require_tensorflow_text require_tensorflow_probability require_tf2onnx "
+            "set_model_tester_for_less_flaky_test",
+            "4.57",
+            "",
+        ),
+        (
+            "require_read_token require_sigopt require_torch_or_tf require_safetensors require_auto_awq require_gptq "
+            "require_eetq require_torchdynamo require_keras_nlp require_torch_bf16_gpu "
+            "require_torch_gpu_if_bnb_not_multi_backend_enabled jax_device",
+            "5.0",
+            "",
+        ),
+        ("require_ftfy require_intel_extension_for_pytorch", "5.1", ""),
+        ("require_quanto", "4.46", ""),
+    )
+    for row in _added(
+        names,
+        at=("testing_utils",),
+        to=f"{_OURS}testing",
+        since=since,
+        before=before,
+        reason=_TESTING,
+        upstream=f"{_SOURCE}4.48.3/src/transformers/testing_utils.py",
     )
 ]
 
@@ -601,7 +1052,7 @@ STAND_INS = [
         upstream=_GUIDE,
     ),
     *_module(
-        "modeling_tf_utils models.auto.modeling_tf_auto",
+        "modeling_tf_utils modeling_tf_outputs models.auto.modeling_tf_auto",
         to=f"{_OURS}tensorflow",
         since="5.0",
         reason=_IMPORTED_ONLY,
@@ -611,17 +1062,58 @@ STAND_INS = [
     *_module(
         "convert_graph_to_onnx", to=f"{_OURS}onnx_export", since="5.0", reason=_IMPORTED_ONLY, upstream=f"{_PULL}41700"
     ),
+    *_added(
+        "FlaxPreTrainedModel FlaxBertForQuestionAnswering FlaxCLIPTextModel FlaxAutoModel",
+        at=(_TOP,),
+        to=f"{_OURS}flax",
+        since="5.0",
+        reason=_IMPORTED_ONLY,
+        upstream=_GUIDE,
+    ),
+    *_module("modeling_flax_utils", to=f"{_OURS}flax", since="5.0", reason=_IMPORTED_ONLY, upstream=_GUIDE),
+    *_added(
+        "TransfoXLModel TransfoXLLMHeadModel TransfoXLTokenizer",
+        at=(_TOP,),
+        to=f"{_OURS}transfo_xl",
+        since="5.0",
+        reason="{name} is gone since 5.0, so libraries with a table of all models fail on import.",
+        upstream=f"{_PULL}42235",
+    ),
+]
+
+HUB = [
+    Patch(
+        id=_id("huggingface-hub", name),
+        target=f"huggingface_hub:{name}",
+        kind=Kind.ADD,
+        impl=f"{_OURS}huggingface:{name}",
+        when={"huggingface_hub": f">={since}.dev0", "transformers": ">=4.49.0.dev0"},
+        reason=f"{name} is gone from huggingface_hub {since}, so {whose} fail on import.",
+        upstream="https://github.com/huggingface/transformers/blob/main/MIGRATION_GUIDE_V5.md",
+        traced=False,
+    )
+    for name, since, whose in (
+        ("HfFolder", "1.0.0", "adapters, datasets 2 and optimum"),
+        ("Repository", "1.0.0", "training scripts that push to a clone"),
+        ("InferenceApi", "1.0.0", "clients of the old inference service"),
+        ("configure_http_backend", "1.0.0", "programs with a proxy of their own"),
+        ("cached_download", "0.26.0", "diffusers up to 0.25 and sentence-transformers up to 2.2"),
+    )
 ]
 
 PATCHES = [
     *AUTO_CLASSES,
-    *TOKENIZERS_AND_PROCESSORS,
     *UTILITIES,
     *TRAINING,
     *MODELING,
     *GENERATION,
     *PIPELINES,
+    *DATA,
+    *TOKENIZERS,
+    *EXPORT,
+    *TESTING,
     *STAND_INS,
+    *HUB,
 ]
 
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from importlib import metadata
 from typing import Any, NoReturn
 
-__all__ = ["removed_class", "removed_function", "removed_names"]
+__all__ = ["refuse", "removed_class", "removed_function", "removed_names"]
 
 
-def _refuse(name: str, way_out: str) -> NoReturn:
+def refuse(name: str, way_out: str, library: str = "transformers") -> NoReturn:
+    """Raise ImportError: `name` is gone, and `way_out`, the end of a sentence, is what to do instead."""
     raise ImportError(
-        f"{name} is gone from transformers {metadata.version('transformers')}, and nothing can stand in for it: "
-        f"{way_out}"
+        f"{name} is gone from {library} {metadata.version(library)}, and nothing can stand in for it: {way_out}"
     )
 
 
@@ -24,33 +24,34 @@ class _Removed(type):
     """
 
     _what: str
-    _way_out: str
+    _why: tuple[str, str]
 
     def __call__(cls, *args: Any, **kwargs: Any) -> NoReturn:
-        _refuse(cls._what, cls._way_out)
+        refuse(cls._what, *cls._why)
 
     def __getattr__(cls, name: str) -> NoReturn:
         if name.startswith("_"):
             raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
-        _refuse(f"{cls._what}.{name}", cls._way_out)
+        refuse(f"{cls._what}.{name}", *cls._why)
 
 
-def removed_class(name: str, way_out: str, module: str) -> type:
+def removed_class(name: str, way_out: str, module: str, library: str = "transformers") -> type:
     """A class called `name` that raises ImportError when instantiated, subclassed and instantiated, or asked for an
     attribute.
 
     Args:
         way_out: what the user can do instead, as the end of a sentence.
         module: where the class pretends to come from, a module of ours.
+        library: the distribution that had it.
     """
-    return _Removed(name, (), {"__module__": module, "_what": name, "_way_out": way_out, "__doc__": way_out})
+    return _Removed(name, (), {"__module__": module, "_what": name, "_why": (way_out, library), "__doc__": way_out})
 
 
-def removed_function(name: str, way_out: str, module: str) -> Callable[..., NoReturn]:
+def removed_function(name: str, way_out: str, module: str, library: str = "transformers") -> Callable[..., NoReturn]:
     """A function called `name` that raises ImportError when called."""
 
     def function(*args: Any, **kwargs: Any) -> NoReturn:
-        _refuse(f"{name}()", way_out)
+        refuse(f"{name}()", way_out, library)
 
     function.__name__ = function.__qualname__ = name
     function.__module__ = module
@@ -58,9 +59,14 @@ def removed_function(name: str, way_out: str, module: str) -> Callable[..., NoRe
 
 
 def removed_names(
-    module: str, way_out: str, *, classes: tuple[str, ...] = (), functions: tuple[str, ...] = ()
+    module: str,
+    way_out: str,
+    *,
+    classes: tuple[str, ...] = (),
+    functions: tuple[str, ...] = (),
+    library: str = "transformers",
 ) -> dict[str, Any]:
     """Stand-ins by name, for the globals of a module that stands in for a removed one."""
-    made: dict[str, Any] = {name: removed_class(name, way_out, module) for name in classes}
-    made.update({name: removed_function(name, way_out, module) for name in functions})
+    made: dict[str, Any] = {name: removed_class(name, way_out, module, library) for name in classes}
+    made.update({name: removed_function(name, way_out, module, library) for name in functions})
     return made

@@ -1,4 +1,5 @@
-"""What `transformers.modeling_tf_utils` and `transformers.models.auto.modeling_tf_auto` offered: TensorFlow models.
+"""What `transformers.modeling_tf_utils`, `modeling_tf_outputs` and `models.auto.modeling_tf_auto` offered: TensorFlow
+models.
 
 transformers 5 has no TensorFlow code. Libraries import these names to ask `isinstance(model, TFPreTrainedModel)`,
 which is False, as it should be.
@@ -26,6 +27,18 @@ _AUTO = (
     "TFAutoModelForTokenClassification", "TFAutoModelForVision2Seq", "TFAutoModelForZeroShotImageClassification",
     "TFAutoModelWithLMHead",
 )  # fmt: skip
+_OUTPUTS = (
+    "TFBaseModelOutput", "TFBaseModelOutputWithNoAttention", "TFBaseModelOutputWithPooling",
+    "TFBaseModelOutputWithPoolingAndNoAttention", "TFBaseModelOutputWithPoolingAndCrossAttentions",
+    "TFBaseModelOutputWithPast", "TFBaseModelOutputWithCrossAttentions",
+    "TFBaseModelOutputWithPastAndCrossAttentions", "TFSeq2SeqModelOutput", "TFCausalLMOutput",
+    "TFCausalLMOutputWithPast", "TFCausalLMOutputWithCrossAttentions", "TFMaskedLMOutput", "TFSeq2SeqLMOutput",
+    "TFNextSentencePredictorOutput", "TFSequenceClassifierOutput", "TFSeq2SeqSequenceClassifierOutput",
+    "TFSemanticSegmenterOutput", "TFSemanticSegmenterOutputWithNoAttention", "TFImageClassifierOutput",
+    "TFMultipleChoiceModelOutput", "TFTokenClassifierOutput", "TFQuestionAnsweringModelOutput",
+    "TFSeq2SeqQuestionAnsweringModelOutput", "TFSequenceClassifierOutputWithPast",
+    "TFImageClassifierOutputWithNoAttention", "TFMaskedImageModelingOutput",
+)  # fmt: skip
 _FUNCTIONS = (
     "keras_serializable", "unpack_inputs", "get_initializer", "load_tf_weights", "tf_shard_checkpoint",
     "load_tf_sharded_weights",
@@ -36,8 +49,8 @@ globals().update(
         __name__,
         "TensorFlow models ended with transformers 4.57; use the PyTorch class of the same name without 'TF', or "
         "install transformers<5.",
-        classes=_MODELING + _AUTO,
+        classes=_MODELING + _AUTO + _OUTPUTS,
         functions=_FUNCTIONS,
     )
 )
-__all__ += [*_MODELING, *_AUTO, *_FUNCTIONS]
+__all__ += [*_MODELING, *_AUTO, *_OUTPUTS, *_FUNCTIONS]

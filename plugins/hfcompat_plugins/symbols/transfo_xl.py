@@ -1,13 +1,30 @@
-"""The configuration of Transformer-XL; the model itself is gone."""
+"""The configuration of Transformer-XL; the model and the tokenizer raise when they are used."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from hfcompat_plugins.symbols.removed import removed_names
 from transformers.configuration_utils import PretrainedConfig
 
 __all__ = ["TransfoXLConfig"]
+
+_CLASSES = (
+    "TransfoXLModel", "TransfoXLLMHeadModel", "TransfoXLForSequenceClassification", "TransfoXLPreTrainedModel",
+    "TransfoXLTokenizer", "TransfoXLCorpus", "AdaptiveEmbedding",
+)  # fmt: skip
+
+globals().update(
+    removed_names(
+        __name__,
+        "Transformer-XL ended with transformers 4.57, and so did its tokenizer, which reads pickles; use another "
+        "model, or install transformers<5.",
+        classes=_CLASSES,
+        functions=("load_tf_weights_in_transfo_xl",),
+    )
+)
+__all__ += [*_CLASSES]
 
 
 class TransfoXLConfig(PretrainedConfig):

@@ -1,8 +1,9 @@
 """Record the answers of symbols_cases.py on the versions of transformers that had the names.
 
-    python tests/plugins/symbols/record.py            # in an environment with one of the versions of `recorded_on`
+    python tests/plugins/symbols/record.py [case ...]    # in an environment with one of the versions of `recorded_on`
 
-Rewrites in answers.json the answers of the cases that are recorded on the installed version, and leaves the others.
+Rewrites in answers.json the answers of the cases (all, or those named) that are recorded on the installed version, and leaves the
+others.
 """
 
 from __future__ import annotations
@@ -20,26 +21,24 @@ HERE = Path(__file__).parent
 ANSWERS = HERE / "answers.json"
 sys.path.insert(0, str(HERE))
 
+import symbols_data_cases  # noqa: E402, F401
+import symbols_export_cases  # noqa: E402, F401
+import symbols_tool_cases  # noqa: E402, F401
 import transformers  # noqa: E402
 from hfcompat_plugins.symbols import PATCHES  # noqa: E402
 from symbols_cases import CASES, plain  # noqa: E402
 
-from hfcompat.patch import Target  # noqa: E402
+from hfcompat.patch import Kind, Target  # noqa: E402
 
 
 def get(name: str) -> object:
     """The installed version's own object, from the first of the paths of our rows that has it."""
-    for patch in PATCHES:
-        target = Target.parse(patch.target)
-        if target.path == (name,):
-            try:
-                return getattr(importlib.import_module(target.module), name)
-            except (ImportError, AttributeError):
-                continue
-    # Names that only a removed module had.
-    for module in ("generation.beam_search", "generation.beam_constraints", "pipelines.question_answering"):
+    rows = [(patch, Target.parse(patch.target)) for patch in PATCHES]
+    named = [target.module for _, target in rows if target.path == (name,)]
+    gone = [target.module for patch, target in rows if patch.kind is Kind.REDIRECT]
+    for module in (*named, *gone):
         try:
-            return getattr(importlib.import_module(f"transformers.{module}"), name)
+            return getattr(importlib.import_module(module), name)
         except (ImportError, AttributeError):
             continue
     raise ImportError(f"transformers {transformers.__version__} has no {name}")
@@ -57,7 +56,7 @@ def rounded(value: object) -> object:
 def main() -> None:
     answers = json.loads(ANSWERS.read_text()) if ANSWERS.exists() else {}
     for case in CASES:
-        if case.recorded_on != transformers.__version__:
+        if case.recorded_on != transformers.__version__ or (sys.argv[1:] and case.id not in sys.argv[1:]):
             continue
         if case.needs and importlib.util.find_spec(case.needs) is None:
             print(f"{case.id}: not recorded, needs {case.needs}")

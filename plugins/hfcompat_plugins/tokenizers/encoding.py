@@ -1,0 +1,298 @@
+"""encode_plus, batch_encode_plus and what hung from them, for tokenizers that have only `__call__` and `_encode_plus`.
+
+In v4 a single text went `__call__` -> `encode_plus` -> `_encode_plus` and a batch `__call__` -> `batch_encode_plus` ->
+`_batch_encode_plus`, and a subclass could step in anywhere. A class of somebody's own that steps in where v5 does not
+look is led along v4's way.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from hfcompat_plugins.tokenizers.origins import accepted, accepts, backend_of, overrides, runs_in_python, somebodys
+from hfcompat_plugins.tokenizers.padding import of_2020
+
+_ONLY_V4 = ("encode_plus", "batch_encode_plus", "_batch_encode_plus", "_call_one", "_batch_prepare_for_model")
+
+
+def encode_plus(
+    self: Any,
+    text: Any,
+    text_pair: Any = None,
+    add_special_tokens: bool = True,
+    padding: Any = False,
+    truncation: Any = None,
+    max_length: int | None = None,
+    stride: int = 0,
+    is_split_into_words: bool = False,
+    pad_to_multiple_of: int | None = None,
+    padding_side: str | None = None,
+    return_tensors: Any = None,
+    return_token_type_ids: bool | None = None,
+    return_attention_mask: bool | None = None,
+    return_overflowing_tokens: bool = False,
+    return_special_tokens_mask: bool = False,
+    return_offsets_mapping: bool = False,
+    return_length: bool = False,
+    verbose: bool = True,
+    **kwargs: Any,
+) -> Any:
+    """Tokenize one text, or a pair, and prepare it for the model: a BatchEncoding."""
+    pads, truncates, max_length, kwargs = self._get_padding_truncation_strategies(
+        padding=padding,
+        truncation=truncation,
+        max_length=max_length,
+        pad_to_multiple_of=pad_to_multiple_of,
+        verbose=verbose,
+        **kwargs,
+    )
+    wanted = {
+        "add_special_tokens": add_special_tokens,
+        "padding_strategy": pads,
+        "truncation_strategy": truncates,
+        "max_length": max_length,
+        "stride": stride,
+        "is_split_into_words": is_split_into_words,
+        "pad_to_multiple_of": pad_to_multiple_of,
+        "padding_side": padding_side,
+        "return_tensors": return_tensors,
+        "return_token_type_ids": return_token_type_ids,
+        "return_attention_mask": return_attention_mask,
+        "return_overflowing_tokens": return_overflowing_tokens,
+        "return_special_tokens_mask": return_special_tokens_mask,
+        "return_offsets_mapping": return_offsets_mapping,
+        "return_length": return_length,
+        "verbose": verbose,
+        "split_special_tokens": kwargs.pop("split_special_tokens", self.split_special_tokens),
+        **kwargs,
+    }
+    if _batch_method_stands_for_single(type(self)):
+        return _single_of_batch(self, text, text_pair, wanted)
+    method = type(self)._encode_plus
+    return method(self, text=text, text_pair=text_pair, **accepted(method, wanted))
+
+
+def batch_encode_plus(
+    self: Any,
+    batch_text_or_text_pairs: Any,
+    add_special_tokens: bool = True,
+    padding: Any = False,
+    truncation: Any = None,
+    max_length: int | None = None,
+    stride: int = 0,
+    is_split_into_words: bool = False,
+    pad_to_multiple_of: int | None = None,
+    padding_side: str | None = None,
+    return_tensors: Any = None,
+    return_token_type_ids: bool | None = None,
+    return_attention_mask: bool | None = None,
+    return_overflowing_tokens: bool = False,
+    return_special_tokens_mask: bool = False,
+    return_offsets_mapping: bool = False,
+    return_length: bool = False,
+    verbose: bool = True,
+    split_special_tokens: bool = False,
+    **kwargs: Any,
+) -> Any:
+    """Tokenize a list of texts, or of pairs, and prepare them for the model: a BatchEncoding."""
+    pads, truncates, max_length, kwargs = self._get_padding_truncation_strategies(
+        padding=padding,
+        truncation=truncation,
+        max_length=max_length,
+        pad_to_multiple_of=pad_to_multiple_of,
+        verbose=verbose,
+        **kwargs,
+    )
+    wanted = {
+        "add_special_tokens": add_special_tokens,
+        "padding_strategy": pads,
+        "truncation_strategy": truncates,
+        "max_length": max_length,
+        "stride": stride,
+        "is_split_into_words": is_split_into_words,
+        "pad_to_multiple_of": pad_to_multiple_of,
+        "padding_side": padding_side,
+        "return_tensors": return_tensors,
+        "return_token_type_ids": return_token_type_ids,
+        "return_attention_mask": return_attention_mask,
+        "return_overflowing_tokens": return_overflowing_tokens,
+        "return_special_tokens_mask": return_special_tokens_mask,
+        "return_offsets_mapping": return_offsets_mapping,
+        "return_length": return_length,
+        "verbose": verbose,
+        "split_special_tokens": split_special_tokens,
+        **kwargs,
+    }
+    method = type(self)._batch_encode_plus
+    return method(self, batch_text_or_text_pairs=batch_text_or_text_pairs, **accepted(method, wanted))
+
+
+def batch_of_the_backend(self: Any, batch_text_or_text_pairs: Any, *args: Any, **kwargs: Any) -> Any:
+    """`_batch_encode_plus` of the tokenizers backend: its own `_encode_plus` takes batches."""
+    backend: Any = backend_of(type(self))
+    return backend._encode_plus(self, batch_text_or_text_pairs, None, *args, **kwargs)
+
+
+def _batch_method_stands_for_single(cls: type) -> bool:
+    """Up to 4.57 the tokenizers backend encoded a single text as a batch of one."""
+    return overrides(cls, "_batch_encode_plus") and not overrides(cls, "_encode_plus") and not runs_in_python(cls)
+
+
+def _single_of_batch(self: Any, text: Any, text_pair: Any, wanted: dict[str, Any]) -> Any:
+    from transformers import BatchEncoding
+
+    method = type(self)._batch_encode_plus
+    batch = [(text, text_pair)] if text_pair else [text]
+    encoded = method(self, batch, **accepted(method, wanted))
+    if wanted["return_tensors"] is not None or wanted["return_overflowing_tokens"]:
+        return encoded
+    first = {
+        key: value[0] if len(value) > 0 and isinstance(value[0], list) else value for key, value in encoded.items()
+    }
+    return BatchEncoding(first, encoded.encodings)
+
+
+@functools.lru_cache(maxsize=4096)
+def goes_v4s_way(cls: type) -> bool:
+    """Whether a class steps in where only v4 looks, or with a signature that only v4 calls."""
+    if not somebodys(cls):
+        return False
+    if any(overrides(cls, name) for name in _ONLY_V4):
+        return True
+    if overrides(cls, "_encode_plus"):
+        return not accepts(cls._encode_plus, "padding_side")  # type: ignore[attr-defined]
+    return runs_in_python(cls)
+
+
+def along_v4s_way(original: Callable[..., Any]) -> Callable[..., Any]:
+    """`__call__`, which asks somebody's `encode_plus` or `batch_encode_plus` as v4 did."""
+
+    def __call__(
+        self: Any, text: Any = None, text_pair: Any = None, text_target: Any = None, text_pair_target: Any = None,
+        *args: Any, **kwargs: Any,
+    ) -> Any:  # fmt: skip
+        kwargs = of_2020(dict(zip(_POSITIONAL, args, strict=False)) | kwargs)
+        if not goes_v4s_way(type(self)):
+            return original(self, text, text_pair, text_target, text_pair_target, **kwargs)
+        if text is None and text_target is None:
+            raise ValueError("neither `text` nor `text_target` was given")
+        kwargs |= kwargs.pop("tokenizer_kwargs", None) or {}
+        kwargs.setdefault("split_special_tokens", self.split_special_tokens)
+        encodings = targets = None
+        if text is not None:
+            if not self._in_target_context_manager:
+                self._switch_to_input_mode()
+            encodings = self._call_one(text=text, text_pair=text_pair, **kwargs)
+        if text_target is not None:
+            self._switch_to_target_mode()
+            targets = self._call_one(text=text_target, text_pair=text_pair_target, **kwargs)
+        self._switch_to_input_mode()
+        if encodings is None or targets is None:
+            return encodings if targets is None else targets
+        encodings["labels"] = targets["input_ids"]
+        return encodings
+
+    return __call__
+
+
+_POSITIONAL = (
+    "add_special_tokens padding truncation max_length stride is_split_into_words pad_to_multiple_of padding_side "
+    "return_tensors return_token_type_ids return_attention_mask return_overflowing_tokens return_special_tokens_mask "
+    "return_offsets_mapping return_length verbose"
+).split()
+
+
+def call_one(self: Any, text: Any, text_pair: Any = None, **kwargs: Any) -> Any:
+    """Encode one text or a batch of texts, whichever `text` is.
+
+    Raises:
+        ValueError: `text` or `text_pair` is neither, or the batches differ in length.
+        TypeError: a single second text for a batch.
+    """
+    for given in (text, text_pair) if text_pair is not None else (text,):
+        if not _is_text(given):
+            raise ValueError(
+                "a text is a str, a list of str (a batch, or one that is split into words), or a list of such lists"
+            )
+    listed = isinstance(text, (list, tuple))
+    words = kwargs.get("is_split_into_words", False)
+    if not (listed and (not words or (text and isinstance(text[0], (list, tuple))))):
+        return self.encode_plus(text=text, text_pair=text_pair, **kwargs)
+    if isinstance(text_pair, str):
+        raise TypeError("a batch of texts goes with a batch of second texts")
+    if text_pair is not None and len(text) != len(text_pair):
+        raise ValueError(f"{len(text)} texts go with as many second texts, not {len(text_pair)}")
+    batch = list(zip(text, text_pair, strict=True)) if text_pair is not None else text
+    return self.batch_encode_plus(batch_text_or_text_pairs=batch, **kwargs)
+
+
+def _is_text(given: Any) -> bool:
+    if not isinstance(given, (list, tuple)):
+        return isinstance(given, str)
+    if len(given) == 0 or isinstance(given[0], str):
+        return True
+    return isinstance(given[0], (list, tuple)) and (len(given[0]) == 0 or isinstance(given[0][0], str))
+
+
+def encode_along_v4s_way(original: Callable[..., Any]) -> Callable[..., Any]:
+    """`encode`, which asks somebody's `encode_plus` as v4 did."""
+
+    def encode(self: Any, text: Any, text_pair: Any = None, *args: Any, **kwargs: Any) -> Any:
+        kwargs = of_2020(dict(zip(_ENCODE, args, strict=False)) | kwargs)
+        if not goes_v4s_way(type(self)):
+            return original(self, text, text_pair, **kwargs)
+        return self.encode_plus(text, text_pair=text_pair, **kwargs)["input_ids"]
+
+    return encode
+
+
+_ENCODE = "add_special_tokens padding truncation max_length stride padding_side return_tensors".split()
+
+
+def switch_mode(self: Any) -> None:
+    """Most tokenizers treat inputs and targets alike."""
+
+
+@contextmanager
+def as_target_tokenizer(self: Any) -> Iterator[None]:
+    """Encode targets, not inputs, inside the with block."""
+    self._switch_to_target_mode()
+    self._in_target_context_manager = True
+    try:
+        yield
+    finally:
+        self._in_target_context_manager = False
+        self._switch_to_input_mode()
+
+
+def prepare_seq2seq_batch(
+    self: Any,
+    src_texts: list[str],
+    tgt_texts: list[str] | None = None,
+    max_length: int | None = None,
+    max_target_length: int | None = None,
+    padding: Any = "longest",
+    return_tensors: Any = None,
+    truncation: Any = True,
+    **kwargs: Any,
+) -> Any:
+    """Encode sources, and targets as their `labels`, cut to the lengths that are given or to the model's."""
+    kwargs.pop("src_lang", None)
+    kwargs.pop("tgt_lang", None)
+    shared = {
+        "add_special_tokens": True,
+        "return_tensors": return_tensors,
+        "padding": padding,
+        "truncation": truncation,
+    }
+    max_length = self.model_max_length if max_length is None else max_length
+    inputs = self(src_texts, max_length=max_length, **shared, **kwargs)
+    if tgt_texts is None:
+        return inputs
+    with self.as_target_tokenizer():
+        length = max_length if max_target_length is None else max_target_length
+        inputs["labels"] = self(tgt_texts, max_length=length, **shared, **kwargs)["input_ids"]
+    return inputs

@@ -1,0 +1,182 @@
+"""What generating leaves alone, threads, prompt learning, and what a dialect changes."""
+
+import threading
+import warnings
+
+import pytest
+import torch
+import transformers
+from generation_cases import IDS
+from generation_models import TinyConfig, TupleLM, llama, tiny
+from packaging.version import Version
+from transformers import GenerationConfig
+
+import hfcompat
+
+RUNTIME = Version(transformers.__version__)
+
+
+@pytest.fixture
+def applied():
+    with hfcompat.applied():
+        yield
+
+
+def test_classes_and_models_are_not_touched(applied):
+    model = tiny(TupleLM)
+    before, attributes = dict(vars(TupleLM)), dict(vars(model))
+    model.generate(IDS, max_new_tokens=3, do_sample=False)
+    assert dict(vars(TupleLM)) == before
+    assert vars(model).keys() - attributes.keys() <= {"_compiled_call", "_last_compile_config"}
+    assert type(model) is TupleLM
+
+
+def test_a_class_from_before_apply_works_after_it_and_not_after_revert():
+    class Early(TupleLM):
+        pass
+
+    model = tiny(Early)
+    with hfcompat.applied():
+        assert model.generate(IDS, max_new_tokens=2, do_sample=False).shape == (2, 7)
+    if RUNTIME >= Version("4.52"):
+        with pytest.raises(AttributeError):
+            model.generate(IDS, max_new_tokens=2, do_sample=False)
+
+
+def test_threads_generate_with_one_model(applied):
+    model = tiny(TupleLM)
+    prompts = [IDS + shift for shift in range(6)]
+    alone = [model.generate(prompt, max_new_tokens=8, do_sample=False) for prompt in prompts]
+    together = [None] * len(prompts)
+
+    def work(number):
+        together[number] = model.generate(prompts[number], max_new_tokens=8, do_sample=False)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(len(prompts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(map(torch.equal, together, alone))
+
+
+def test_generation_config_is_saved_and_loaded(applied, tmp_path):
+    model = tiny(TupleLM)
+    model.generation_config.max_new_tokens = 3
+    model.save_pretrained(tmp_path)
+    loaded = TupleLM.from_pretrained(tmp_path)
+    assert loaded.generation_config.max_new_tokens == 3
+    assert torch.equal(loaded.generate(IDS, do_sample=False), model.generate(IDS, do_sample=False))
+
+
+def test_prompt_learning_puts_a_hook_on_the_model(applied):
+    """As peft does: the hook of the wrapper replaces that of a native model for the time of one call."""
+    model = llama()
+    base, seen = model.prepare_inputs_for_generation, []
+    prompt = torch.full((2, 3, 24), 0.1)
+
+    def prepare_inputs_for_generation(*args, task_ids=None, **kwargs):
+        inputs = base(*args, **kwargs)
+        seen.append(inputs["input_ids"].shape[1])
+        if inputs["past_key_values"] is None:
+            embeds = torch.cat((prompt, model.get_input_embeddings()(inputs["input_ids"])), dim=1)
+            inputs.update(inputs_embeds=embeds, input_ids=None)
+        inputs["attention_mask"] = torch.cat((torch.ones(2, 3), inputs["attention_mask"]), dim=1)
+        inputs["position_ids"] = None
+        inputs.pop("cache_position", None)
+        return inputs
+
+    model.prepare_inputs_for_generation = prepare_inputs_for_generation
+    generated = model.generate(IDS, attention_mask=torch.ones_like(IDS), max_new_tokens=4, do_sample=False)
+    assert seen == [5, 1, 1, 1]
+    del model.prepare_inputs_for_generation
+
+    ids = IDS
+    with torch.no_grad():
+        for _ in range(4):
+            embeds = torch.cat((prompt, model.get_input_embeddings()(ids)), dim=1)
+            ids = torch.cat((ids, model(inputs_embeds=embeds).logits[:, -1:].argmax(-1)), dim=1)
+    assert torch.equal(generated, ids)
+
+
+def test_an_inner_language_model_generates_from_embeddings(applied):
+    class Outer(transformers.PreTrainedModel):
+        config_class = TinyConfig
+
+        def __init__(self, config):
+            super().__init__(config)
+            self.language_model = tiny(TupleLM)
+
+        def generate(self, input_ids, **kwargs):
+            embeds = self.language_model.get_input_embeddings()(input_ids)
+            mask = torch.ones_like(input_ids)
+            return self.language_model.generate(inputs_embeds=embeds, attention_mask=mask, **kwargs)
+
+    outer = Outer(TinyConfig())
+    assert Outer.can_generate()
+    whole = outer.language_model.generate(IDS, max_new_tokens=5, do_sample=False)
+    assert torch.equal(outer.generate(IDS, max_new_tokens=5, do_sample=False), whole[:, 5:])
+
+
+def test_a_model_that_cannot_generate_still_cannot(applied):
+    class Encoder(transformers.PreTrainedModel):
+        config_class = TinyConfig
+
+    assert not Encoder.can_generate()
+    assert hasattr(Encoder, "generate") == (RUNTIME < Version("4.52"))
+
+
+def test_bad_requests_are_refused(applied):
+    model = llama()
+    with pytest.raises(ValueError, match="multiple|divis"):
+        model.generate(IDS, num_beams=3, num_beam_groups=2, diversity_penalty=0.5, do_sample=False)
+    with pytest.raises(ValueError, match="num_beams"):
+        model.generate(IDS, force_words_ids=[[3]], num_beams=1, do_sample=False)
+    with pytest.raises(ValueError, match="rows|dimension"):
+        model.beam_search(IDS, transformers.BeamSearchScorer(2, 3, torch.device("cpu")), max_length=9)
+
+
+def test_length_without_a_length():
+    """Up to 4.46 it was 20 tokens, the prompt among them."""
+    model = llama()
+    model.generation_config.eos_token_id = None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with hfcompat.applied(dialect="4.46"):
+            assert model.generate(IDS, do_sample=False).shape == (2, 20)
+            assert model.generate(IDS, do_sample=False, max_new_tokens=4).shape == (2, 9)
+            assert model.generate(IDS, do_sample=False, max_length=7).shape == (2, 7)
+        with hfcompat.applied(dialect="4.47"):
+            assert model.generate(IDS, do_sample=False).shape == (2, 25)
+        with hfcompat.applied():
+            assert model.generate(IDS, do_sample=False).shape == (2, 25)
+
+
+V4_DEFAULTS = {
+    "max_length": 20, "min_length": 0, "early_stopping": False, "do_sample": False, "num_beams": 1, "use_cache": True,
+    "temperature": 1.0, "top_k": 50, "top_p": 1.0, "typical_p": 1.0, "epsilon_cutoff": 0.0, "eta_cutoff": 0.0,
+    "repetition_penalty": 1.0, "encoder_repetition_penalty": 1.0, "length_penalty": 1.0, "no_repeat_ngram_size": 0,
+    "encoder_no_repeat_ngram_size": 0, "renormalize_logits": False, "remove_invalid_values": False, "token_healing": False,
+    "num_return_sequences": 1, "output_attentions": False, "output_hidden_states": False, "output_scores": False,
+    "return_dict_in_generate": False, "num_assistant_tokens": 20, "num_assistant_tokens_schedule": "constant",
+    "assistant_confidence_threshold": 0.4, "num_beam_groups": 1, "diversity_penalty": 0.0,
+}  # fmt: skip
+
+
+def test_defaults_of_a_generation_config():
+    model = llama()
+    with hfcompat.applied(dialect="4.57"):
+        config = GenerationConfig()
+        found = {name: getattr(config, name) for name in V4_DEFAULTS}
+        assert found == V4_DEFAULTS
+        assert GenerationConfig(top_k=3).top_k == 3
+        config.num_beams = 2
+        assert config.num_beams == 2
+        # what nobody set is still known as such to transformers itself
+        with_defaults = model.generate(IDS, generation_config=GenerationConfig(max_new_tokens=4), do_sample=False)
+        saved = GenerationConfig(top_k=3).to_diff_dict()
+    assert torch.equal(with_defaults, model.generate(IDS, max_new_tokens=4, do_sample=False))
+    assert saved == GenerationConfig(top_k=3).to_diff_dict()
+    if RUNTIME.major >= 5:
+        with hfcompat.applied():
+            assert GenerationConfig().max_length is None

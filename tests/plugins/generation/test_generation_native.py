@@ -1,0 +1,75 @@
+"""transformers' own models generate the same bits with the plugin and without it."""
+
+import pytest
+import torch
+import transformers
+from generation_cases import IDS, MASK, PADDED
+from generation_models import filled, llama
+
+import hfcompat
+
+SMALL = {"vocab_size": 48, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
+DECODER = {**SMALL, "hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3, "num_key_value_heads": 3}
+ENCODER_DECODER = {**SMALL, "d_model": 24, "d_ff": 32, "decoder_start_token_id": 1}
+
+
+def gpt2():
+    config = transformers.GPT2Config(**SMALL, n_embd=24, n_layer=2, n_head=3, n_positions=64)
+    return filled(transformers.GPT2LMHeadModel(config))
+
+
+def mistral():
+    config = transformers.MistralConfig(**DECODER, intermediate_size=32, sliding_window=4)
+    return filled(transformers.MistralForCausalLM(config))
+
+
+def mamba():
+    config = transformers.MambaConfig(**SMALL, hidden_size=24, num_hidden_layers=2, state_size=4)
+    return filled(transformers.MambaForCausalLM(config))
+
+
+def t5():
+    config = transformers.T5Config(**ENCODER_DECODER, d_kv=8, num_layers=2, num_heads=3)
+    return filled(transformers.T5ForConditionalGeneration(config))
+
+
+def bart():
+    layers = {"encoder_layers": 2, "decoder_layers": 2, "encoder_attention_heads": 3, "decoder_attention_heads": 3}
+    sizes = {"encoder_ffn_dim": 32, "decoder_ffn_dim": 32, "max_position_embeddings": 64}
+    given = {name: value for name, value in ENCODER_DECODER.items() if name != "d_ff"}
+    return filled(transformers.BartForConditionalGeneration(transformers.BartConfig(**given, **layers, **sizes)))
+
+
+def generated(model):
+    """Greedy, drawn and by beams, with the scores of each step."""
+    found = []
+    for seed, given in enumerate(({}, {"do_sample": True, "top_k": 9}, {"num_beams": 3, "num_return_sequences": 2})):
+        torch.manual_seed(seed)
+        output = model.generate(
+            PADDED, attention_mask=MASK, max_new_tokens=6, return_dict_in_generate=True, output_scores=True, **given
+        )
+        found += [output.sequences, *output.scores]
+    found.append(model.generate(IDS, max_new_tokens=3, return_dict_in_generate=False))
+    return found
+
+
+@pytest.mark.parametrize("family", [llama, gpt2, mistral, mamba, t5, bart])
+def test_same_bits(family):
+    model = family()
+    without = generated(model)
+    with hfcompat.applied():
+        applied = generated(model)
+    assert len(applied) == len(without)
+    assert all(map(torch.equal, applied, without))
+
+
+def test_a_native_class_has_what_it_had():
+    names = ("generate", "_sample", "_update_model_kwargs_for_generation", "compute_transition_scores")
+    without = [getattr(transformers.LlamaForCausalLM, name) for name in names]
+    headless = transformers.LlamaModel
+    lacks = [name for name in names if not hasattr(headless, name)]
+    with hfcompat.applied():
+        assert [name for name in names if not hasattr(headless, name)] == lacks
+        assert not headless.can_generate() or not lacks
+        assert transformers.LlamaForCausalLM.can_generate()
+    assert [getattr(transformers.LlamaForCausalLM, name) for name in names] == without

@@ -1,0 +1,87 @@
+"""Masks of decoders: the methods of 4.49, and the functions of 4.53, called as then."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import causal_cases as cases
+import pytest
+import torch
+from packaging.version import Version
+from transformers import LlamaConfig, LlamaModel, __version__
+
+import hfcompat
+
+ANSWERS = json.loads(Path(__file__).with_name("answers-4.49.json").read_text())["answers"]
+RUNTIME = Version(__version__)
+MASKING = [
+    "create_causal_mask",
+    "create_sliding_window_causal_mask",
+    "create_chunked_causal_mask",
+    "create_masks_for_generate",
+]
+
+
+@pytest.fixture(autouse=True)
+def applied():
+    with hfcompat.applied() as report:
+        yield report
+
+
+@pytest.mark.parametrize("implementation", ["eager", "sdpa"])
+@pytest.mark.parametrize("name", ["llama", "mistral", "gemma2", "opt"])
+def test_masks_are_those_of_4_49(name: str, implementation: str) -> None:
+    model = cases.models(implementation)[name]
+    for question, asked in cases.QUESTIONS.items():
+        assert cases.closed(asked(model)) == ANSWERS[f"{name} {implementation} {question}"], question
+
+
+@pytest.mark.skipif(Version("4.53.0.dev0") > RUNTIME, reason=f"{RUNTIME} has methods of its own")
+@pytest.mark.parametrize("name", ["llama", "mistral", "gemma2"])
+def test_compiled_they_are_the_same(name: str) -> None:
+    model = cases.models("eager")[name]
+
+    def masked(embeddings: torch.Tensor) -> Any:
+        return model._update_causal_mask(cases.PADDED, embeddings, torch.arange(5), None, False)
+
+    torch._dynamo.reset()
+    embeddings = torch.zeros(2, 5, 8)
+    assert torch.equal(torch.compile(masked, backend="eager", fullgraph=True)(embeddings), masked(embeddings))
+
+
+@pytest.mark.parametrize("device", [(), ("cpu",)], ids=["as in 4.52", "as in 4.49"])
+def test_the_static_method_takes_either_order(device: tuple[str, ...]) -> None:
+    if Version("4.53.0.dev0") > RUNTIME and len(device) != (Version("4.52.0.dev0") > RUNTIME):
+        pytest.skip(f"transformers {RUNTIME} has its own, of one of the two orders")
+    mask = LlamaModel._prepare_4d_causal_attention_mask_with_cache_position(
+        cases.PADDED, 2, 5, torch.float32, *device, torch.arange(3, 5), 2
+    )
+    assert cases.closed(mask) == ["00001/00000", "11001/11000"]
+
+
+@pytest.mark.skipif(Version("4.53.0.dev0") > RUNTIME, reason=f"masking_utils came with 4.53; this is {RUNTIME}")
+@pytest.mark.parametrize("name", MASKING)
+def test_functions_of_4_53(name: str) -> None:
+    from transformers import masking_utils
+
+    config = LlamaConfig(**cases._SIZES, attn_implementation="eager", sliding_window=2, attention_chunk_size=2)
+    config._attn_implementation = "eager"
+    function, embeddings, positions = getattr(masking_utils, name), torch.zeros(2, 2, 8), torch.arange(3, 5)
+    by_name = function(
+        config=config,
+        input_embeds=embeddings,
+        attention_mask=cases.PADDED,
+        cache_position=positions,
+        past_key_values=cases.dynamic(3),
+    )
+    wanted = {
+        "create_causal_mask": ["00001/00000", "11001/11000"],
+        "create_sliding_window_causal_mask": ["11001/11100", "11001/11100"],
+        "create_chunked_causal_mask": ["11001/11110", "11001/11110"],
+        "create_masks_for_generate": ["11001/11100", "11001/11100"],
+    }[name]
+    if Version("5.4.0.dev0") <= RUNTIME < Version("5.9.0.dev0") and name != "create_masks_for_generate":
+        by_position = by_name  # these take the cache by name only
+    else:
+        by_position = function(config, embeddings, cases.PADDED, positions, cases.dynamic(3))
+    assert cases.closed(by_name) == cases.closed(by_position) == wanted

@@ -1,0 +1,60 @@
+"""Layers of transformers' models, given their cache by the name that it had up to 4.55."""
+
+import logging
+from typing import Any
+
+import pytest
+import torch
+from modeling_cases import fill
+from packaging.version import Version
+from transformers import DynamicCache, GPT2Config, LlamaConfig, __version__
+from transformers.models.gpt2.modeling_gpt2 import GPT2Attention
+from transformers.models.llama.modeling_llama import LlamaAttention
+
+import hfcompat
+
+RUNTIME = Version(__version__)
+pytestmark = pytest.mark.skipif(RUNTIME.major < 5, reason=f"{RUNTIME} takes the name, or says that it will not")
+_SIZES = {"hidden_size": 8, "num_attention_heads": 2, "num_key_value_heads": 2, "attn_implementation": "eager"}
+HIDDEN = torch.linspace(-1, 1, 3 * 8).view(1, 3, 8)
+
+
+def _llama() -> tuple[Any, dict[str, Any]]:
+    rotation = (torch.ones(1, 3, 4), torch.zeros(1, 3, 4))
+    return fill(LlamaAttention(LlamaConfig(**_SIZES), 0)), {"position_embeddings": rotation, "attention_mask": None}
+
+
+def _gpt2() -> tuple[Any, dict[str, Any]]:
+    return fill(GPT2Attention(GPT2Config(n_embd=8, n_head=2, attn_implementation="eager"), layer_idx=0)), {}
+
+
+@pytest.mark.parametrize(
+    ("make", "name"), [(_llama, "past_key_value"), (_gpt2, "layer_past"), (_gpt2, "past_key_value")]
+)
+def test_the_cache_is_used(make: Any, name: str) -> None:
+    attention, more = make()
+    caches = {key: DynamicCache() for key in ("past_key_values", name)}
+    with torch.no_grad():
+        for _ in range(2):
+            wanted = attention(HIDDEN, past_key_values=caches["past_key_values"], **more)[0]
+        with hfcompat.applied(dialect="4.57"):
+            for _ in range(2):
+                answer = attention(HIDDEN, **{name: caches[name]}, **more)[0]
+            torch._dynamo.reset()
+            compiled = torch.compile(attention, backend="eager", fullgraph=True)(HIDDEN, **{name: None}, **more)[0]
+    assert torch.equal(answer, wanted)
+    assert caches[name].get_seq_length() == 6
+    assert not torch.equal(answer, compiled)  # which had no cache
+
+
+def test_without_a_dialect_it_is_swallowed_and_it_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    attention, more = _llama()
+    cache, logger = DynamicCache(), logging.getLogger("transformers.modeling_utils")
+    logger.addHandler(caplog.handler)
+    try:
+        with torch.no_grad(), hfcompat.applied():
+            attention(HIDDEN, past_key_value=cache, **more)
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert cache.get_seq_length() == 0
+    assert any("past_key_value has no effect on LlamaAttention" in record.getMessage() for record in caplog.records)
