@@ -33,10 +33,12 @@ class Probe:
 
     Attributes:
         folder: an empty folder for models, tokenizers and outputs.
+        sources: the files of a program that is no package.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sources: Path) -> None:
         self.folder = folder
+        self.sources = sources
         self.outcome: dict[str, Any] = {"steps": [], "results": {}, "error": None}
 
     @contextmanager
@@ -59,13 +61,53 @@ class Probe:
         """The first six numbers of the last row, rounded."""
         return [round(float(x), 2) for x in tensor.detach().float().reshape(-1, tensor.shape[-1])[-1][:6]]
 
-    def reload(self, model: Any, load: Callable[[str], Any], forward: Callable[[Any], Any]) -> None:
-        """Saves, loads and asks whether the same comes out; `load` takes a folder, `forward` a model."""
+    def language_model(
+        self,
+        model: Any,
+        load: Callable[[str], Any],
+        generates: bool = True,
+        trains: bool = True,
+        save: dict[str, Any] | None = None,
+    ) -> None:
+        """Logits, loss and gradients, a greedy continuation with its cache and without, save and reload."""
+        import torch
+
+        self.fill(model)
+        ids = torch.arange(5, 12)[None]
+        with self.step("forward"), torch.no_grad():
+            self.result("logits", self.row(self.logits(model(input_ids=ids))))
+        if trains:
+            with self.step("backward"):
+                loss = model(input_ids=ids, labels=ids).loss
+                loss.backward()
+                model.zero_grad()
+                self.result("loss", round(float(loss.detach()), 2))
+        if generates:
+            options = {"max_new_tokens": 4, "min_new_tokens": 4, "do_sample": False, "pad_token_id": 0}
+            with self.step("generate"), torch.no_grad():
+                generated = model.generate(input_ids=ids, attention_mask=torch.ones_like(ids), **options)
+                self.result("generated", generated[0].tolist())
+            with self.step("without_cache"), torch.no_grad():
+                tokens = ids
+                for _ in range(4):
+                    logits = self.logits(model(input_ids=tokens, use_cache=False))
+                    tokens = torch.cat([tokens, logits[:, -1:].argmax(-1)], 1)
+                self.result("without_cache", tokens[0].tolist())
+        self.reload(model, load, lambda loaded: self.logits(loaded(input_ids=ids)), save)
+
+    @staticmethod
+    def logits(output: Any) -> Any:
+        return output.logits if hasattr(output, "logits") else output[0]
+
+    def reload(
+        self, model: Any, load: Callable[[str], Any], forward: Callable[[Any], Any], save: dict[str, Any] | None = None
+    ) -> None:
+        """Saves, loads and asks whether the same comes out; `load` takes a folder, `forward` a model, `save` is for save_pretrained."""
         import torch
 
         folder = str(self.folder / "saved")
         with self.step("save_pretrained"):
-            model.save_pretrained(folder)
+            model.save_pretrained(folder, **(save or {}))
         with self.step("from_pretrained"):
             loaded = load(folder).float().eval()
         with self.step("forward_reloaded"), torch.no_grad():
@@ -143,7 +185,7 @@ def main(name: str, mode: str = "stock", dialect: str | None = None) -> int:
             import hfcompat
 
             hfcompat.apply(dialect=dialect)
-        probe = Probe(Path(folder))
+        probe = Probe(Path(folder), Path(os.environ["PYTHONPATH"].split(os.pathsep)[0]) / name)
         with suppress(Stopped):
             _load(name).run(probe)
         print("\nPROBE", json.dumps(probe.outcome), flush=True)

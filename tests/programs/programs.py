@@ -28,12 +28,24 @@ _NO_CACHE = "compress_prompt AttributeError: 'list' object has no attribute 'get
 
 
 @dataclass(frozen=True)
+class Source:
+    """Files of a public repository: the folder `tree` at `commit`."""
+
+    repository: str
+    commit: str
+    tree: str
+
+    def __str__(self) -> str:
+        return f"{self.repository}@{self.commit[:7]}"
+
+
+@dataclass(frozen=True)
 class Program:
     """One row.
 
     Attributes:
         name: of the probe in `probes/`.
-        package: the release.
+        package: the release; for remote code, where its files are.
         needs: what the probe makes it import beside torch, transformers and what those need; installed without
             dependencies.
         written_for: a version of transformers on which it works as its authors meant; its results are from there.
@@ -43,7 +55,7 @@ class Program:
     """
 
     name: str
-    package: str
+    package: str | Source
     written_for: str
     results: dict[str, Any]
     fails: dict[str, str]

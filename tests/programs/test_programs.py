@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from packaging.specifiers import SpecifierSet
-from program_folders import install
-from programs import PROGRAMS, Program
+from program_folders import available, install
+from programs import Program
 
 pytest.importorskip("torch", reason="the programs need torch and transformers")
 
@@ -21,7 +21,7 @@ RUNTIME = version("transformers")
 PROBE = Path(__file__).parent / "probe.py"
 
 
-each_program = pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+each_program = pytest.mark.parametrize("program", available(), ids=lambda program: program.name)
 
 
 def run(program: Program, *mode: str) -> dict[str, Any]:

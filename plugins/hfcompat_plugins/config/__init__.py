@@ -35,17 +35,23 @@ def _row(
     *,
     until: str | None = None,
     dialect: str | None = None,
+    hub: str | None = None,
     traced: bool = True,
     after: tuple[str, ...] = (),
 ) -> Patch:
     """A row of `PretrainedConfig`, unless the target says otherwise."""
     end = f",<{until}.dev0" if until else "" if kind in (Kind.ADD, Kind.REGISTER) else f",{_TESTED}"
+    when = {"transformers": f">={since}.dev0{end}"}
+    if dialect:
+        when["dialect"] = f"<{dialect}.dev0"
+    if hub:
+        when["huggingface_hub"] = hub
     return Patch(
         id=id,
         target=target if ":" in target else f"{_CONFIG}.{target}",
         kind=kind,
         impl=impl if impl.startswith("transformers") else f"{_HERE}.{impl}",
-        when={"transformers": f">={since}.dev0{end}"} | ({"dialect": f"<{dialect}.dev0"} if dialect else {}),
+        when=when,
         reason=reason,
         upstream=upstream,
         traced=traced,
@@ -67,6 +73,10 @@ ATTRIBUTES = [
          "Code that reads config.rope_theta, pad_token_id, is_decoder, max_length and some 60 more stops with AttributeError.", _BASE),
     _add("dtype", "__getattr__", "attributes:dtype_by_its_new_name", "4.49.0",
          "Code of 4.56 and 4.57 reads config.dtype, which was torch_dtype, and stops with AttributeError.", _PULL + "39782", until="4.56.0"),
+    _wrap("use-return-dict", "use_return_dict", "properties:use_return_dict", "5.0.0",
+          "Remote models ask config.use_return_dict in forward: it warns, which no compiled graph can hold, and is true for torchscript.", _STRICT),
+    _wrap("torch-dtype", "torch_dtype", "properties:torch_dtype", "4.56.0",
+          "Remote models ask config.torch_dtype in forward: it warns, which no compiled graph can hold.", _PULL + "39782"),
 ]  # fmt: skip
 
 ROPE = [
@@ -76,6 +86,12 @@ ROPE = [
          "Rotary embeddings of 4.43 and later look up ROPE_INIT_FUNCTIONS['default'], and stop with KeyError.", _ROPES),
     _add("default-rope-parameters", f"{_ROPE}:_compute_default_rope_parameters", "rope_functions:default_rope_parameters", "5.0.0",
          "Models import _compute_default_rope_parameters, and stop with ImportError.", _V4_ROPE),
+    _add("rope-validation.llama", "transformers.models.llama.configuration_llama:LlamaConfig._rope_scaling_validation", "rope_checks:linear_or_dynamic", "4.49.0",
+         "Configurations derived from Llama's call _rope_scaling_validation, and stop with AttributeError.", _TREE + "v4.42.4/src/transformers/models/llama/configuration_llama.py", traced=False),
+    _add("rope-validation.phi3", "transformers.models.phi3.configuration_phi3:Phi3Config._rope_scaling_validation", "rope_checks:longrope", "5.0.0",
+         "Configurations derived from Phi-3's call _rope_scaling_validation, and stop with AttributeError.", _TREE + "v4.57.6/src/transformers/models/phi3/configuration_phi3.py", traced=False),
+    _add("rope-adjustment.phi3", "transformers.models.phi3.configuration_phi3:Phi3Config._rope_scaling_adjustment", "rope_checks:longrope_by_older_names", "5.0.0",
+         "Configurations derived from Phi-3's call _rope_scaling_adjustment, and stop with AttributeError.", _TREE + "v4.57.6/src/transformers/models/phi3/configuration_phi3.py", traced=False),
     # Not traced: no graph assigns to a configuration.
     _add("rope-assigned", f"{_ROPE}:RotaryEmbeddingConfigMixin.__setattr__", "rope:setattr_in_both_forms", "5.0.0",
          "`config.rope_theta = ...` is stored beside rope_parameters, where no model looks, and has no effect.", _ROPES, traced=False),
@@ -155,7 +171,7 @@ _DERIVED_FROM = (
 
 VALIDATION = [
     _wrap("kindred-values", "huggingface_hub.dataclasses:type_validator", "validation:taking_kindred_values", "5.4.0",
-          "Configurations with an int for a float, None for a number or a tuple for a list, which used to load, are refused.", _STRICT, traced=False),
+          "Configurations with an int for a float, None for a number or a tuple for a list, which used to load, are refused.", _STRICT, hub=">=1.0.0.dev0,<3", traced=False),
     _row(Kind.REPLACE, "class-rules", "__class_validators__", "class_rules:RULES", "5.4.0",
          "A configuration class from elsewhere is refused for layer types of its own, or for what head_dim means in it.", _STRICT, traced=False),
     *(
@@ -190,10 +206,15 @@ MEMBERS = [
 ]  # fmt: skip
 
 DIALECTS = [
-    _wrap(f"own-generation-kept{suffix}", target, "construction:of_own_classes", since,
-          "BartConfig(num_beams=4), or a config.json that says so, is as good as without: settings of generation are dropped in silence.", _GENERATION,
-          until=until, dialect="5.0", traced=False, after=(f"generation-kept{suffix}",))
-    for suffix, target, since, until in (("", "__post_init__", "5.4.0", None), ("-5.0", "__init__", "5.0.0", "5.4.0"))
+    _wrap("eager-unless-said", "_attn_implementation", "properties:eager_unless_said", "4.54.0",
+          "ATTENTION_CLASSES[config._attn_implementation] stops with KeyError: None where no implementation was chosen; that was \"eager\".",
+          _TREE + "v4.53.3/src/transformers/configuration_utils.py", dialect="4.54"),
+    *(
+        _wrap(f"own-generation-kept{suffix}", target, "construction:of_own_classes", since,
+              "BartConfig(num_beams=4), or a config.json that says so, is as good as without: settings of generation are dropped in silence.", _GENERATION,
+              until=until, dialect="5.0", traced=False, after=(f"generation-kept{suffix}",))
+        for suffix, target, since, until in (("", "__post_init__", "5.4.0", None), ("-5.0", "__init__", "5.0.0", "5.4.0"))
+    ),
 ]  # fmt: skip
 
 PATCHES = [*ATTRIBUTES, *ROPE, *CONSTRUCTION, *POSITIONS, *GENERATION, *VALIDATION, *MEMBERS, *DIALECTS]

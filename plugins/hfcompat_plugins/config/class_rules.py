@@ -13,6 +13,8 @@ from typing import Any
 
 from hfcompat.origin import is_native
 
+_MADE: dict[str, tuple[Any, list[Callable[[Any], None]]]] = {}
+
 
 def _for_own_classes(rule: Callable[[Any], None]) -> Callable[[Any], None]:
     @functools.wraps(rule)
@@ -34,4 +36,6 @@ def __getattr__(name: str) -> Any:
     if module is None or name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     owner = getattr(module, cls if family else "PreTrainedConfig")
-    return [_for_own_classes(rule) for rule in owner.__class_validators__]
+    if _MADE.get(name, (None,))[0] is not owner:
+        _MADE[name] = owner, [_for_own_classes(rule) for rule in owner.__class_validators__]
+    return _MADE[name][1]

@@ -148,6 +148,8 @@ _V5 = "https://github.com/huggingface/transformers/blob/main/MIGRATION_GUIDE_V5.
 CONFIGS = [
     _wrap("parameters-in-model-config", f"{_MIXIN}._prepare_generation_config", "configs:with_parameters_in_config", "5.0.0",
           "generate() raises ValueError when somebody set model.config.num_beams, or a remote config has max_length.", _V5),
+    _wrap("old-cache-names", "transformers.generation.configuration_utils:GenerationConfig.validate", "configs:with_old_caches", "5.15.0",
+          "cache_implementation='dynamic_full', of 4.56 to 5.14, raises ValueError.", _TREE + "v5.14.0/src/transformers/generation/configuration_utils.py"),
     _wrap("twenty-in-all", f"{_MIXIN}._prepare_generated_length", "configs:twenty_in_all", "4.49.0",
           "Without a length, generate() gave 20 tokens, prompt included; since 4.47 it gives 20 new ones.", _TREE + "v4.46.3/src/transformers/generation/utils.py", dialect="4.47"),
     *(_add("default." + name.replace("_", "-"), f"transformers.generation.configuration_utils:GenerationConfig.{name}", f"configs:{name}", "5.0.0",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from hfcompat.origin import native_caller
@@ -114,6 +115,19 @@ def with_parameters_in_config(original: Any) -> Any:
         return original(self, generation_config, *args, **kwargs)
 
     return _prepare_generation_config
+
+
+def with_old_caches(original: Any) -> Any:
+    """`GenerationConfig.validate` from 5.15, which no longer knows the cache of `dynamic_full`: the dynamic one."""
+
+    def validate(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.cache_implementation != "dynamic_full":
+            return original(self, *args, **kwargs)
+        known = copy.copy(self)
+        known.cache_implementation = "dynamic"
+        return original(known, *args, **kwargs)
+
+    return validate
 
 
 def twenty_in_all(original: Any) -> Any:

@@ -171,6 +171,9 @@ PRUNING = [
          "model.base_model._prune_heads({layer: heads}) raises AttributeError.", _V4, traced=False),
     _wrap("pruned-before-loading", f"{_BASE}._backward_compatibility_gradient_checkpointing", "pruning:pruned_before_loading", "5.0.0",
           "The checkpoint of a pruned model cannot be loaded: its layers are smaller than the model's.", _V4, traced=False),
+    _wrap("pruned-when-built", f"{_BASE}._backward_compatibility_gradient_checkpointing", "pruning:pruned_when_built", "5.0.0",
+          "A model built from a config with pruned_heads has all its heads, in silence.", _V4,
+          dialect="<5.0.dev0", after=("pruned-before-loading",), traced=False),
 ]  # fmt: skip
 
 # Around the rows that hand a model its cache, so that they see arguments by name.
@@ -256,21 +259,19 @@ MASKING = [
     )
 ]  # fmt: skip
 
-# Layers whose forward took past_key_value up to 4.55, and takes past_key_values, and any other keyword, now.
+# Layers whose forward took past_key_value up to 4.55, and takes past_key_values, and any other keyword, now. Those of
+# llama and its like are in the plugin models, where more of their call is mended.
 _LAYERS = {
-    "bart": "BartAttention BartDecoderLayer", "bert": "BertAttention BertLayer BertSelfAttention", "cohere": "CohereAttention CohereDecoderLayer",
-    "electra": "ElectraAttention ElectraLayer ElectraSelfAttention", "gemma": "GemmaAttention GemmaDecoderLayer",
-    "gemma2": "Gemma2Attention Gemma2DecoderLayer", "gemma3": "Gemma3Attention Gemma3DecoderLayer", "gpt2": "GPT2Attention GPT2Block",
-    "granite": "GraniteAttention GraniteDecoderLayer", "llama": "LlamaAttention LlamaDecoderLayer", "mbart": "MBartAttention MBartDecoderLayer",
-    "mistral": "MistralAttention MistralDecoderLayer", "mixtral": "MixtralAttention MixtralDecoderLayer", "olmo": "OlmoAttention OlmoDecoderLayer",
-    "olmo2": "Olmo2Attention Olmo2DecoderLayer", "opt": "OPTAttention OPTDecoderLayer", "persimmon": "PersimmonAttention PersimmonDecoderLayer",
-    "phi": "PhiAttention PhiDecoderLayer", "phi3": "Phi3Attention Phi3DecoderLayer", "qwen2": "Qwen2Attention Qwen2DecoderLayer",
+    "bart": "BartAttention BartDecoderLayer", "bert": "BertAttention BertLayer BertSelfAttention",
+    "electra": "ElectraAttention ElectraLayer ElectraSelfAttention", "gemma3": "Gemma3Attention Gemma3DecoderLayer",
+    "gpt2": "GPT2Attention GPT2Block", "granite": "GraniteAttention GraniteDecoderLayer", "mbart": "MBartAttention MBartDecoderLayer",
+    "olmo": "OlmoAttention OlmoDecoderLayer", "olmo2": "Olmo2Attention Olmo2DecoderLayer", "opt": "OPTAttention OPTDecoderLayer",
+    "persimmon": "PersimmonAttention PersimmonDecoderLayer", "phi": "PhiAttention PhiDecoderLayer",
     "qwen2_moe": "Qwen2MoeAttention Qwen2MoeDecoderLayer", "qwen3": "Qwen3Attention Qwen3DecoderLayer",
     "roberta": "RobertaAttention RobertaLayer RobertaSelfAttention", "stablelm": "StableLmAttention StableLmDecoderLayer",
-    "starcoder2": "Starcoder2Attention Starcoder2DecoderLayer",
     "t5": "T5Attention T5Block T5LayerCrossAttention T5LayerSelfAttention", "whisper": "WhisperAttention WhisperDecoderLayer",
 }  # fmt: skip
-_LAYER = _TREE + "v4.55.4/src/transformers/models/llama/modeling_llama.py"
+_LAYER = _TREE + "v4.55.4/src/transformers/models/bert/modeling_bert.py"
 
 
 def _layers() -> Iterator[Patch]:

@@ -7,6 +7,7 @@ import json
 import sys
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import torch
 
@@ -40,10 +41,23 @@ def _arguments(cls: type, version: str) -> Arguments:
     return old, new, swallows, same
 
 
+@torch.compiler.assume_constant_result
+def placed_by_cache_position(cls: type) -> bool:
+    """Whether a model of 4.57 took the positions of its tokens from `cache_position`, given no others."""
+    families = {
+        base.__module__.split(".")[2] for base in cls.__mro__ if base.__module__.startswith("transformers.models.")
+    }
+    return not families.isdisjoint(_recorded()["positions"].split())
+
+
+@cache
+def _recorded() -> Any:
+    return json.loads(files(__package__).joinpath("arguments.json").read_text())
+
+
 @cache
 def _table(version: str) -> dict[str, tuple[str, ...]]:
-    recorded = json.loads(files(__package__).joinpath("arguments.json").read_text())
-    table = {}
+    table: dict[str, tuple[str, ...]] = {}
     for step in ("4.57", "4.49") if version == "4.49" else ("4.57",):
-        table |= {key: tuple(names.split()) for names, keys in recorded[step].items() for key in keys.split()}
+        table |= {key: tuple(names.split()) for names, keys in _recorded()[step].items() for key in keys.split()}
     return table

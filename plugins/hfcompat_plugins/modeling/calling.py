@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-from hfcompat_plugins.modeling.arguments import arguments
+from hfcompat_plugins.modeling.arguments import arguments, placed_by_cache_position
 from hfcompat_plugins.modeling.head_masks import NAMES, masked_heads, masked_probabilities
 
 from hfcompat.origin import native_caller
@@ -85,15 +85,16 @@ def _as_in(original: Any, version: str) -> Any:
             args, kwargs = _by_name(old, same, args, kwargs)
         kwargs = _renamed(new, kwargs)
         if "cache_position" in kwargs and "cache_position" in old and "cache_position" not in new:
-            kwargs = _positions(new, args, kwargs)
+            kwargs = _positions(self, new, args, kwargs)
         masks = {name: kwargs[name] for name in NAMES if name in kwargs and name in old and name not in new}
         kwargs = {name: value for name, value in kwargs.items() if name not in masks}
         masks = {name: mask for name, mask in masks.items() if mask is not None}
-        fused = _fused(self) if old and _wanted(self, kwargs) else []
-        if not masks and not fused:
+        seen = bool(old) and _wanted(self, kwargs)
+        if not masks and not seen:
             return original(self, *args, **kwargs)
-        with _eager(fused):
-            return _masked(original, self, args, kwargs, old, masks) if masks else original(self, *args, **kwargs)
+        with _eager(_fused(self) if seen else []):
+            output = _masked(original, self, args, kwargs, old, masks) if masks else original(self, *args, **kwargs)
+        return _without_empty(output) if seen else output
 
     return __call__
 
@@ -118,7 +119,7 @@ def _renamed(new: tuple[str, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     return kwargs
 
 
-def _positions(new: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+def _positions(model: Any, new: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """`cache_position` said where in a cache the new tokens go, and what their positions are if nothing else does."""
     position = kwargs["cache_position"]
     kwargs = {name: value for name, value in kwargs.items() if name != "cache_position"}
@@ -127,8 +128,9 @@ def _positions(new: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, An
     cache = {**dict(zip(new, args, strict=False)), **kwargs}.get("past_key_values")
     if cache is not None:
         _set_length(cache, position[0])
-    if "position_ids" in new[len(args) :] and kwargs.get("position_ids") is None:
-        kwargs["position_ids"] = position.unsqueeze(0)
+    for name in ("position_ids", "decoder_position_ids") if placed_by_cache_position(type(model)) else ():
+        if name in new[len(args) :] and kwargs.get(name) is None:
+            kwargs[name] = position.unsqueeze(0)
     return kwargs
 
 
@@ -151,6 +153,15 @@ def _eager(fused: list[tuple[Any, str]]) -> Iterator[None]:
     finally:
         for config, implementation in fused:
             config._attn_implementation_internal = implementation
+
+
+def _without_empty(output: Any) -> Any:
+    """`output` without the empty tuples that stand for attentions which a model does not have, and were None."""
+    if isinstance(output, tuple):
+        return tuple(item for item in output if not (isinstance(item, tuple) and not item))
+    if not any(isinstance(item, tuple) and not item for item in output.values()):
+        return output
+    return type(output)(**{key: item for key, item in output.items() if not (isinstance(item, tuple) and not item)})
 
 
 def _wanted(model: Any, kwargs: dict[str, Any]) -> bool:

@@ -175,8 +175,7 @@ def _fixed_length(past: Any) -> int | None:
     if past is None or not getattr(past, "layers", True) or not getattr(past, "is_compileable", False):
         return None
     ask = getattr(past, "get_max_cache_shape", None) or past.get_max_length
-    layers = range(len(past.layers)) if hasattr(past, "layers") else (0,)
-    return max(ask(layer) for layer in layers)
+    return max(ask(layer) for layer in range(len(past.layers))) if hasattr(past, "layers") else ask()
 
 
 def _slides(past: Any) -> bool:

@@ -94,9 +94,24 @@ def pruned_before_loading(original: Any) -> Any:
     """
 
     def inner(self: Any) -> Any:
-        heads = getattr(self.config, "pruned_heads", None)
-        if heads and self.base_model is self and next(self.parameters()).is_meta:
-            self._prune_heads({int(layer): list(gone) for layer, gone in heads.items()})
+        if getattr(self.config, "pruned_heads", None) and next(self.parameters()).is_meta:
+            _prune_as_configured(self)
         return original(self)
 
     return inner
+
+
+def pruned_when_built(original: Any) -> Any:
+    """The same for every model whose config says so."""
+
+    def inner(self: Any) -> Any:
+        if getattr(self.config, "pruned_heads", None):
+            _prune_as_configured(self)
+        return original(self)
+
+    return inner
+
+
+def _prune_as_configured(model: Any) -> None:
+    if model.base_model is model:
+        model._prune_heads({int(layer): list(heads) for layer, heads in model.config.pruned_heads.items()})

@@ -15,6 +15,7 @@ _GUIDE = "https://github.com/huggingface/transformers/blob/main/MIGRATION_GUIDE_
 _SOURCE = "https://github.com/huggingface/transformers/blob/v"
 _OURS = "hfcompat_plugins.models."
 _TOP = ""  # the package transformers itself
+_TESTED = ",<5.24"
 
 # The first version without a name, by the last one that had it.
 _NEXT = {
@@ -73,6 +74,26 @@ def _gone(
         reason="{name} is gone since " + _NEXT[last] + ", " + reason,
         upstream=f"{_SOURCE}{last}/src/transformers/{module.replace('.', '/')}.py",
         traced=traced,
+    )
+
+
+def _member(path: str, family: str, *, to: str, since: str, reason: str, upstream: str) -> Patch:
+    """A row for a member of a class: one that is gone comes back, one that changed is wrapped."""
+    cls, _, name = path.rpartition(".")
+    wrapped = name in ("__init__", "forward")
+    return Patch(
+        id=_id("models", family, path.replace("__", "")),
+        target=f"transformers.models.{family}.modeling_{family}:{path}",
+        kind=Kind.WRAP if wrapped else Kind.ADD,
+        impl=_OURS + to,
+        when={"transformers": f">={since}.0.dev0" + (_TESTED if wrapped else "")},
+        reason=reason.format(name=name),
+        upstream=upstream,
+        traced=name != "__init__",
+        # Those of the plugin `modeling` speak up about a cache by its old name: here it gets its new one before.
+        after=tuple(f"modeling:{_id(family)}.{cls.lower()}.{row}" for row in ("swallows", "past-key-value"))
+        if name == "forward"
+        else (),
     )
 
 
@@ -139,20 +160,71 @@ TOKENIZERS_AND_PROCESSORS = [
             upstream=f"{_GUIDE}#tokenization",
         )
     ),
-    *_added(
-        "CLIPFeatureExtractor",
-        at=(_TOP, "models.clip"),
-        to=f"{_OURS}clip",
-        since="5.0",
-        reason="{name} is not importable since 5.0; it was a CLIPImageProcessor under its first name.",
-        upstream=f"{_PULL}41174",
+    *(
+        row
+        for family, prefix in {
+            "beit": "Beit",
+            "chinese_clip": "ChineseCLIP",
+            "clip": "CLIP",
+            "conditional_detr": "ConditionalDetr",
+            "convnext": "ConvNext",
+            "deformable_detr": "DeformableDetr",
+            "deit": "DeiT",
+            "detr": "Detr",
+            "donut": "Donut",
+            "dpt": "DPT",
+            "flava": "Flava",
+            "glpn": "GLPN",
+            "imagegpt": "ImageGPT",
+            "layoutlmv2": "LayoutLMv2",
+            "layoutlmv3": "LayoutLMv3",
+            "levit": "Levit",
+            "maskformer": "MaskFormer",
+            "mobilenet_v1": "MobileNetV1",
+            "mobilenet_v2": "MobileNetV2",
+            "mobilevit": "MobileViT",
+            "owlvit": "OwlViT",
+            "perceiver": "Perceiver",
+            "poolformer": "PoolFormer",
+            "segformer": "Segformer",
+            "videomae": "VideoMAE",
+            "vilt": "Vilt",
+            "vit": "ViT",
+            "yolos": "Yolos",
+        }.items()
+        for row in (
+            *_added(
+                f"{prefix}FeatureExtractor",
+                at=(_TOP, f"models.{family}"),
+                to=f"{_OURS}feature_extractors",
+                since="5.0",
+                reason="{name} is not importable since 5.0; it was an image processor under its first name.",
+                upstream=f"{_PULL}41174",
+            ),
+            *_module(
+                f"models.{family}.feature_extraction_{family}",
+                to=f"{_OURS}feature_extractors",
+                since="5.0",
+                reason="{name} is gone since 5.0, with the first name of its image processor.",
+                upstream=f"{_PULL}41174",
+            ),
+        )
     ),
-    *_module(
-        "models.clip.feature_extraction_clip",
-        to=f"{_OURS}clip",
-        since="5.0",
-        reason="{name} is gone since 5.0, with CLIPFeatureExtractor.",
-        upstream=f"{_PULL}41174",
+    *_gone(
+        "_is_control _is_punctuation _is_whitespace",
+        "bert",
+        last="4.57.6",
+        to="transformers.tokenization_python",
+        reason="so tests and preprocessing built on it fail on import.",
+        kind="tokenization",
+    ),
+    *_gone(
+        "bytes_to_unicode",
+        "qwen2",
+        last="4.57.6",
+        to="transformers.convert_slow_tokenizer",
+        reason="so byte-level tokenizers of other libraries fail on import.",
+        kind="tokenization",
     ),
     *_gone(
         "bytes_to_unicode",
@@ -617,6 +689,165 @@ OTHERS = [
     ),
 ]
 
+# Calls that raise, or whose cache is swallowed, on classes that are still there.
+CALLS = [
+    *(
+        _member(
+            f"{prefix}Attention.{name}",
+            family,
+            to=f"attention_calls:{name}",
+            since="4.48",
+            reason="Subclasses and adapters ask a layer for its {name}, and stop with AttributeError.",
+            upstream=f"{_PULL}35235",
+        )
+        for family, prefix in {
+            "cohere": "Cohere",
+            "gemma": "Gemma",
+            "gemma2": "Gemma2",
+            "granite": "Granite",
+            "llama": "Llama",
+            "mistral": "Mistral",
+            "mixtral": "Mixtral",
+            "olmo": "Olmo",
+            "olmo2": "Olmo2",
+            "phi": "Phi",
+            "phi3": "Phi3",
+            "qwen2": "Qwen2",
+            "starcoder2": "Starcoder2",
+        }.items()
+        for name in ("hidden_size", "max_position_embeddings", "num_heads", "num_key_value_heads", "rope_theta")
+    ),
+    *(
+        _member(
+            f"{prefix}Attention.__init__",
+            family,
+            to="attention_calls:without_layer_idx",
+            since="4.48",
+            reason="A layer that is made without its number raises TypeError.",
+            upstream=f"{_PULL}35235",
+        )
+        for family, prefix in {
+            "gemma": "Gemma",
+            "gemma2": "Gemma2",
+            "llama": "Llama",
+            "mistral": "Mistral",
+            "mixtral": "Mixtral",
+            "phi": "Phi",
+            "qwen2": "Qwen2",
+        }.items()
+    ),
+    *(
+        _member(
+            f"{prefix}Attention.forward",
+            family,
+            to="attention_calls:attending_in_old_words",
+            since="4.48",
+            reason="A call with position_ids alone raises TypeError, and past_key_value is swallowed: no token is kept.",
+            upstream=f"{_PULL}35235",
+        )
+        for family, prefix in {
+            "cohere": "Cohere",
+            "gemma": "Gemma",
+            "gemma2": "Gemma2",
+            "llama": "Llama",
+            "mistral": "Mistral",
+            "mixtral": "Mixtral",
+            "phi3": "Phi3",
+            "qwen2": "Qwen2",
+            "starcoder2": "Starcoder2",
+        }.items()
+    ),
+    *(
+        _member(
+            f"{prefix}DecoderLayer.forward",
+            family,
+            to="attention_calls:layer_in_old_words",
+            since=since,
+            reason="past_key_value is swallowed, and layer(...)[0] is the first row of a batch, not the states.",
+            upstream=f"{_SOURCE}4.53.3/src/transformers/models/{family}/modeling_{family}.py",
+        )
+        for since, families in {
+            "4.56": {
+                "cohere": "Cohere",
+                "gemma": "Gemma",
+                "llama": "Llama",
+                "mistral": "Mistral",
+                "mixtral": "Mixtral",
+                "phi3": "Phi3",
+                "qwen2": "Qwen2",
+                "starcoder2": "Starcoder2",
+            },
+            "5.0": {"gemma2": "Gemma2"},
+        }.items()
+        for family, prefix in families.items()
+    ),
+    *(
+        _member(
+            f"{prefix}RotaryEmbedding.{name}",
+            family,
+            to=f"rotary_calls:{code}",
+            since="4.48",
+            reason=reason,
+            upstream=f"{_PULL}35235",
+        )
+        for family, prefix in {
+            "falcon": "Falcon",
+            "gemma": "Gemma",
+            "gemma2": "Gemma2",
+            "llama": "Llama",
+            "mistral": "Mistral",
+            "mixtral": "Mixtral",
+            "persimmon": "Persimmon",
+            "phi": "Phi",
+            "phi3": "Phi3",
+            "qwen2": "Qwen2",
+            "qwen2_moe": "Qwen2Moe",
+            "stablelm": "StableLm",
+            "starcoder2": "Starcoder2",
+        }.items()
+        for name, code, reason in (
+            ("__init__", "made_by_size", "One that is made by its size, or with a device, raises TypeError."),
+            ("forward", "called_by_length", "A call with the length of a sequence raises TypeError."),
+            ("_set_cos_sin_cache", "_set_cos_sin_cache", "Subclasses that were written for 4.36 and 4.37 call it."),
+        )
+    ),
+    *(
+        _member(
+            f"{cls}.transpose_for_scores",
+            family,
+            to="constructors:transpose_for_scores",
+            since="4.54",
+            reason="Forwards that replace the layer's call it, and stop with AttributeError.",
+            upstream=f"{_SOURCE}4.53.3/src/transformers/models/{family}/modeling_{family}.py",
+        )
+        for family, cls in {
+            "albert": "AlbertAttention",
+            "bert": "BertSelfAttention",
+            "bert_generation": "BertGenerationSelfAttention",
+            "camembert": "CamembertSelfAttention",
+            "electra": "ElectraSelfAttention",
+            "roberta": "RobertaSelfAttention",
+            "xlm_roberta": "XLMRobertaSelfAttention",
+        }.items()
+    ),
+    *(
+        _member(
+            f"{cls}.__init__",
+            family,
+            to=f"constructors:{code}",
+            since="5.0",
+            reason="A stack that is given the embeddings that it shares raises TypeError.",
+            upstream=f"{_SOURCE}4.57.6/src/transformers/models/{family}/modeling_{family}.py",
+        )
+        for code, families in {
+            "stack_with_embeddings": {"mt5": "MT5Stack", "t5": "T5Stack", "umt5": "UMT5Stack"},
+            "coder_with_embeddings": {"bart": "BartEncoder BartDecoder", "mbart": "MBartEncoder MBartDecoder"},
+        }.items()
+        for family, classes in families.items()
+        for cls in classes.split()
+    ),
+]
+
 PATCHES = [
     *TOKENIZERS_AND_PROCESSORS,
     *ATTENTION,
@@ -624,6 +855,7 @@ PATCHES = [
     *OUTPUTS,
     *DOCUMENTATION,
     *OTHERS,
+    *CALLS,
 ]
 
 

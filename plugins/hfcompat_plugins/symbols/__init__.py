@@ -236,6 +236,13 @@ UTILITIES = [
         for name, since, before in (
             ("is_auto_awq_available", "5.0", ""),
             ("is_auto_gptq_available", "5.0", ""),
+            ("is_eetq_available", "5.0", ""),
+            ("is_bitsandbytes_multi_backend_available", "5.0", ""),
+            ("is_keras_nlp_available", "5.0", ""),
+            ("is_tensorflow_probability_available", "5.0", ""),
+            ("is_tensorflow_text_available", "5.0", ""),
+            ("is_tf2onnx_available", "5.0", ""),
+            ("is_ftfy_available", "5.1", ""),
             ("is_ipex_available", "5.1", ""),
             ("is_ccl_available", "5.1", ""),
             ("is_jieba_available", "4.57", ""),
@@ -250,6 +257,67 @@ UTILITIES = [
             before=before,
             reason="{name} is not importable since " + since + ", so libraries that ask it fail on import.",
             upstream=f"{_SOURCE}{_LAST_WITH[since]}/src/transformers/utils/import_utils.py",
+        )
+    ),
+    *_added(
+        "is_keras_nlp_available is_tensorflow_text_available",
+        at=(_TOP,),
+        to=f"{_OURS}availability",
+        since="5.0",
+        reason="{name} is not importable since 5.0.",
+        upstream=_GUIDE,
+    ),
+    *(
+        row
+        for name, home, since, last in (
+            ("is_torch_bf16_available", "is_torch_bf16_gpu_available", "5.0", "4.57.6"),
+            ("is_torch_compile_available", "is_torch_available", "5.0", "4.57.6"),
+            ("is_torchdynamo_available", "is_torch_available", "5.0", "4.57.6"),
+            ("is_flash_attn_available", "is_flash_attn_2_available", "4.40", "4.36.2"),
+            ("is_soundfile_availble", "is_soundfile_available", "4.48", "4.47.1"),
+        )
+        for row in _added(
+            name,
+            at=("utils", "utils.import_utils"),
+            to=f"transformers.utils.import_utils:{home}",
+            since=since,
+            reason="{name} is gone since " + since + "; it had become another name of " + home + ".",
+            upstream=f"{_SOURCE}{last}/src/transformers/utils/import_utils.py",
+        )
+    ),
+    *_added(
+        "infer_framework is_tf_tensor is_jax_tensor is_tf_symbolic_tensor",
+        at=("utils", "utils.generic"),
+        to=f"{_OURS}helpers",
+        since="5.0",
+        reason="{name} is gone since 5.0, so code for several frameworks fails on import.",
+        upstream=f"{_SOURCE}4.57.6/src/transformers/utils/generic.py",
+    ),
+    *_added(
+        "CHAT_TEMPLATE_NAME",
+        at=("utils",),
+        to=f"{_OURS}helpers",
+        since="4.52",
+        reason="{name} is gone since 4.52, so processors of other libraries fail on import.",
+        upstream=f"{_SOURCE}4.51.3/src/transformers/utils/__init__.py",
+    ),
+    *(
+        Patch(
+            id=f"backends-mapping.{backend.replace('_', '-')}",
+            target=f"transformers.utils.import_utils:BACKENDS_MAPPING[{backend}]",
+            kind=Kind.REGISTER,
+            impl=f"{_OURS}backends:{backend}",
+            when={"transformers": _range(since)},
+            reason=f"@requires(backends=('{backend}',)) and requires_backends raise KeyError or ValueError since {since}.",
+            upstream=_GUIDE,
+            traced=False,
+        )
+        for backend, since in (
+            ("tf", "5.0"),
+            ("flax", "5.0"),
+            ("keras_nlp", "5.0"),
+            ("tensorflow_text", "5.0"),
+            ("ftfy", "5.1"),
         )
     ),
     *_added(
@@ -832,6 +900,14 @@ PIPELINES = [
     )
 ]
 PIPELINES += _added(
+    "QuestionAnsweringArgumentHandler",
+    at=("pipelines",),
+    to=f"{_OURS}question_answering",
+    since="5.3",
+    reason=_PIPELINES.replace("{since}", "5.3"),
+    upstream=f"{_PULL}43325",
+)
+PIPELINES += _added(
     "infer_framework_load_model",
     at=("pipelines", "pipelines.base"),
     to=f"{_OURS}loading",
@@ -1039,6 +1115,23 @@ STAND_INS = [
         to=f"{_OURS}tensorflow",
         since="5.0",
         reason="{name} is gone since 5.0, and libraries import it to ask whether a model is one of TensorFlow's.",
+        upstream=_GUIDE,
+    ),
+    *_added(
+        "TF_MODEL_MAPPING TF_MODEL_WITH_LM_HEAD_MAPPING "
+        + " ".join(
+            f"TF_MODEL_FOR_{task}_MAPPING"
+            for task in (
+                "AUDIO_CLASSIFICATION CAUSAL_LM DOCUMENT_QUESTION_ANSWERING IMAGE_CLASSIFICATION MASKED_IMAGE_MODELING "
+                "MASKED_LM MASK_GENERATION MULTIPLE_CHOICE NEXT_SENTENCE_PREDICTION PRETRAINING QUESTION_ANSWERING "
+                "SEMANTIC_SEGMENTATION SEQUENCE_CLASSIFICATION SEQ_TO_SEQ_CAUSAL_LM SPEECH_SEQ_2_SEQ "
+                "TABLE_QUESTION_ANSWERING TEXT_ENCODING TOKEN_CLASSIFICATION VISION_2_SEQ ZERO_SHOT_IMAGE_CLASSIFICATION"
+            ).split()
+        ),
+        at=(_TOP,),
+        to=f"{_OURS}tensorflow",
+        since="5.0",
+        reason="{name} is gone since 5.0, and code that supports both frameworks looks through it.",
         upstream=_GUIDE,
     ),
     *_added(

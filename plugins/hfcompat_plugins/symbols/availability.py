@@ -8,12 +8,19 @@ from importlib import metadata
 __all__ = [
     "is_auto_awq_available",
     "is_auto_gptq_available",
+    "is_bitsandbytes_multi_backend_available",
     "is_ccl_available",
+    "is_eetq_available",
     "is_flax_available",
+    "is_ftfy_available",
     "is_ipex_available",
     "is_jieba_available",
+    "is_keras_nlp_available",
     "is_quanto_available",
     "is_safetensors_available",
+    "is_tensorflow_probability_available",
+    "is_tensorflow_text_available",
+    "is_tf2onnx_available",
     "is_tf_available",
     "is_torch_tpu_available",
 ]
@@ -32,6 +39,43 @@ def is_tf_available() -> bool:
 def is_flax_available() -> bool:
     """False: whatever is installed beside it, transformers 5 has no Flax models."""
     return False
+
+
+def is_keras_nlp_available() -> bool:
+    """False: transformers 5 has no TensorFlow tokenizers."""
+    return False
+
+
+def is_tensorflow_text_available() -> bool:
+    """False: transformers 5 has no TensorFlow tokenizers."""
+    return False
+
+
+def is_tensorflow_probability_available() -> bool:
+    """False: transformers 5 has no TensorFlow models."""
+    return False
+
+
+def is_tf2onnx_available() -> bool:
+    """False: transformers 5 exports no TensorFlow models."""
+    return False
+
+
+def is_eetq_available() -> bool:
+    return _installed("eetq")
+
+
+def is_ftfy_available() -> bool:
+    return _installed("ftfy")
+
+
+def is_bitsandbytes_multi_backend_available() -> bool:
+    """Whether bitsandbytes is there, and says that it works on other devices than NVIDIA's."""
+    if not _installed("bitsandbytes"):
+        return False
+    import bitsandbytes  # type: ignore[import-not-found]
+
+    return "multi_backend" in getattr(bitsandbytes, "features", ())
 
 
 def is_jieba_available() -> bool:

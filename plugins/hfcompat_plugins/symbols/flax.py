@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from typing import Any
+
 from hfcompat_plugins.symbols.removed import removed_names
 from hfcompat_plugins.symbols.weights import FLAX_WEIGHTS_INDEX_NAME, FLAX_WEIGHTS_NAME
 
@@ -26,4 +29,18 @@ globals().update(
         functions=_FUNCTIONS,
     )
 )
-__all__ += [*_CLASSES, *_FUNCTIONS]
+# No configuration has a Flax model: code that looks one up, or goes through them all, finds none.
+_MAPPINGS = (
+    "FLAX_MODEL_MAPPING",
+    *(
+        f"FLAX_MODEL_FOR_{task}_MAPPING"
+        for task in (
+            "AUDIO_CLASSIFICATION", "CAUSAL_LM", "IMAGE_CLASSIFICATION", "MASKED_LM", "MULTIPLE_CHOICE",
+            "NEXT_SENTENCE_PREDICTION", "PRETRAINING", "QUESTION_ANSWERING", "SEQUENCE_CLASSIFICATION",
+            "SEQ_TO_SEQ_CAUSAL_LM", "SPEECH_SEQ_2_SEQ", "TOKEN_CLASSIFICATION", "VISION_2_SEQ",
+        )
+    ),
+)  # fmt: skip
+_empty: dict[str, OrderedDict[type, Any]] = {name: OrderedDict() for name in _MAPPINGS}
+globals().update(_empty)
+__all__ += [*_MAPPINGS, *_CLASSES, *_FUNCTIONS]

@@ -8,7 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypedDict
 
-__all__ = ["LossKwargs", "cached_property", "working_or_temp_dir"]
+__all__ = [
+    "CHAT_TEMPLATE_NAME",
+    "LossKwargs",
+    "cached_property",
+    "infer_framework",
+    "is_jax_tensor",
+    "is_tf_symbolic_tensor",
+    "is_tf_tensor",
+    "working_or_temp_dir",
+]
+
+CHAT_TEMPLATE_NAME = "chat_template.json"
 
 
 class cached_property(property):
@@ -45,3 +56,39 @@ class LossKwargs(TypedDict, total=False):
     """
 
     num_items_in_batch: int | None
+
+
+def infer_framework(model_class: type) -> str:
+    """The framework ("pt", "tf" or "flax"), by the modules and names of a class and its bases.
+
+    Raises:
+        TypeError: when none of them tells.
+    """
+    for base in model_class.__mro__:
+        library = base.__module__.partition(".")[0]
+        for framework, libraries, name in (
+            ("tf", ("tensorflow", "keras"), "TFPreTrainedModel"),
+            ("pt", ("torch",), "PreTrainedModel"),
+            ("flax", ("flax", "jax"), "FlaxPreTrainedModel"),
+        ):
+            if library in libraries or base.__name__ == name:
+                return framework
+    raise TypeError(f"{model_class} is no model of PyTorch, TensorFlow or Flax")
+
+
+def is_tf_tensor(x: Any) -> bool:
+    return _comes_from(x, "tensorflow")
+
+
+def is_tf_symbolic_tensor(x: Any) -> bool:
+    """Whether it is a tensor of TensorFlow without a value."""
+    return _comes_from(x, "tensorflow") and not hasattr(x, "_numpy")
+
+
+def is_jax_tensor(x: Any) -> bool:
+    return _comes_from(x, "jax", "jaxlib")
+
+
+def _comes_from(x: Any, *libraries: str) -> bool:
+    """transformers asked isinstance; this needs nothing imported."""
+    return any(base.__module__.partition(".")[0] in libraries for base in type(x).__mro__)

@@ -7,6 +7,9 @@ which is False, as it should be.
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from typing import Any
+
 from hfcompat_plugins.symbols.removed import removed_names
 from hfcompat_plugins.symbols.weights import TF2_WEIGHTS_INDEX_NAME, TF2_WEIGHTS_NAME, TF_WEIGHTS_NAME
 
@@ -53,4 +56,20 @@ globals().update(
         functions=_FUNCTIONS,
     )
 )
-__all__ += [*_MODELING, *_AUTO, *_OUTPUTS, *_FUNCTIONS]
+# No configuration has a TensorFlow model: code that looks one up, or goes through them all, finds none.
+_MAPPINGS = (
+    "TF_MODEL_MAPPING", "TF_MODEL_WITH_LM_HEAD_MAPPING",
+    *(
+        f"TF_MODEL_FOR_{task}_MAPPING"
+        for task in (
+            "AUDIO_CLASSIFICATION", "CAUSAL_LM", "DOCUMENT_QUESTION_ANSWERING", "IMAGE_CLASSIFICATION",
+            "MASKED_IMAGE_MODELING", "MASKED_LM", "MASK_GENERATION", "MULTIPLE_CHOICE", "NEXT_SENTENCE_PREDICTION",
+            "PRETRAINING", "QUESTION_ANSWERING", "SEMANTIC_SEGMENTATION", "SEQUENCE_CLASSIFICATION",
+            "SEQ_TO_SEQ_CAUSAL_LM", "SPEECH_SEQ_2_SEQ", "TABLE_QUESTION_ANSWERING", "TEXT_ENCODING",
+            "TOKEN_CLASSIFICATION", "VISION_2_SEQ", "ZERO_SHOT_IMAGE_CLASSIFICATION",
+        )
+    ),
+)  # fmt: skip
+_empty: dict[str, OrderedDict[type, Any]] = {name: OrderedDict() for name in _MAPPINGS}
+globals().update(_empty)
+__all__ += [*_MAPPINGS, *_MODELING, *_AUTO, *_OUTPUTS, *_FUNCTIONS]

@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 import torch
-from hfcompat_plugins.symbols.availability import is_ipex_available
+from hfcompat_plugins.symbols.availability import is_bitsandbytes_multi_backend_available, is_ipex_available
 
 Decorator = Callable[[Any], Any]
 
@@ -80,11 +80,8 @@ def require_torch_bf16_gpu(test_case: Any) -> Any:
 
 def require_torch_gpu_if_bnb_not_multi_backend_enabled(test_case: Any) -> Any:
     """Skips a test, or the tests of a class, unless there is a GPU, or a bitsandbytes for other devices."""
-    if importlib.util.find_spec("bitsandbytes"):
-        import bitsandbytes  # type: ignore[import-not-found]
-
-        if "multi_backend" in getattr(bitsandbytes, "features", ()):
-            return test_case
+    if is_bitsandbytes_multi_backend_available():
+        return test_case
     from transformers.testing_utils import require_torch_gpu
 
     return require_torch_gpu(test_case)

@@ -86,8 +86,8 @@ def _byte_decoder(self: Any) -> dict[str, int]:
 
 def _bpe_ranks(self: Any) -> dict[tuple[str, str], int]:
     merges = json.loads(_backend(self, "bpe_ranks", "BPE").model.__getstate__())["merges"]
-    pairs = (tuple(merge.split(" ")) if isinstance(merge, str) else tuple(merge) for merge in merges)
-    return {pair: rank for rank, pair in enumerate(pairs)}
+    pairs = (merge.split(" ") if isinstance(merge, str) else merge for merge in merges)
+    return {(left, right): rank for rank, (left, right) in enumerate(pairs)}
 
 
 def _encoder(self: Any) -> dict[str, int]:

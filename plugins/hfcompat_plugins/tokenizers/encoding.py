@@ -12,7 +12,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from hfcompat_plugins.tokenizers.origins import accepted, accepts, backend_of, overrides, runs_in_python, somebodys
+from hfcompat_plugins.tokenizers.origins import (
+    accepted,
+    accepts,
+    backend_of,
+    overrides,
+    runs_in_python,
+    says_nothing_of_types,
+    somebodys,
+)
 from hfcompat_plugins.tokenizers.padding import of_2020
 
 _ONLY_V4 = ("encode_plus", "batch_encode_plus", "_batch_encode_plus", "_call_one", "_batch_prepare_for_model")
@@ -59,7 +67,7 @@ def encode_plus(
         "pad_to_multiple_of": pad_to_multiple_of,
         "padding_side": padding_side,
         "return_tensors": return_tensors,
-        "return_token_type_ids": return_token_type_ids,
+        "return_token_type_ids": _types(self, return_token_type_ids),
         "return_attention_mask": return_attention_mask,
         "return_overflowing_tokens": return_overflowing_tokens,
         "return_special_tokens_mask": return_special_tokens_mask,
@@ -116,7 +124,7 @@ def batch_encode_plus(
         "pad_to_multiple_of": pad_to_multiple_of,
         "padding_side": padding_side,
         "return_tensors": return_tensors,
-        "return_token_type_ids": return_token_type_ids,
+        "return_token_type_ids": _types(self, return_token_type_ids),
         "return_attention_mask": return_attention_mask,
         "return_overflowing_tokens": return_overflowing_tokens,
         "return_special_tokens_mask": return_special_tokens_mask,
@@ -128,6 +136,10 @@ def batch_encode_plus(
     }
     method = type(self)._batch_encode_plus
     return method(self, batch_text_or_text_pairs=batch_text_or_text_pairs, **accepted(method, wanted))
+
+
+def _types(self: Any, asked: bool | None) -> bool | None:
+    return True if asked is None and says_nothing_of_types(self) else asked
 
 
 def batch_of_the_backend(self: Any, batch_text_or_text_pairs: Any, *args: Any, **kwargs: Any) -> Any:

@@ -74,3 +74,15 @@ def accepted(function: Callable[..., Any], keywords: dict[str, Any]) -> dict[str
     """Those of `keywords` that a function can be called with."""
     names, any_keyword = _parameters(function)
     return keywords if any_keyword else {name: value for name, value in keywords.items() if name in names}
+
+
+def says_nothing_of_types(tokenizer: Any) -> bool:
+    """Whether a fast tokenizer leaves it to the base class which inputs it returns: up to 4.57, type ids too.
+
+    For methods that v5 does not have; those that it has keep its default, unless the program says its dialect.
+    """
+    cls = type(tokenizer)
+    owner = owner_of(cls, "model_input_names")
+    if runs_in_python(cls) or owner is None or owner.__name__ != "PreTrainedTokenizerBase":
+        return False
+    return "model_input_names" not in tokenizer.init_kwargs and tokenizer.model_input_names == owner.model_input_names

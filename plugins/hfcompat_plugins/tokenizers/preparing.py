@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from hfcompat_plugins.tokenizers.origins import accepted, runs_in_python, somebodys
+from hfcompat_plugins.tokenizers.origins import accepted, runs_in_python, says_nothing_of_types, somebodys
 from hfcompat_plugins.tokenizers.templates import FIRST, SECOND, Part, template
 
 from hfcompat.origin import is_native
@@ -112,7 +112,7 @@ def prepare_for_model(
     if return_overflowing_tokens and pair and truncates == TruncationStrategy.LONGEST_FIRST:
         raise ValueError("the overflow of a pair is not defined for `longest_first`; use `only_first` or `only_second`")
     if return_token_type_ids is None:
-        return_token_type_ids = "token_type_ids" in self.model_input_names
+        return_token_type_ids = "token_type_ids" in self.model_input_names or says_nothing_of_types(self)
     if return_attention_mask is None:
         return_attention_mask = "attention_mask" in self.model_input_names
 

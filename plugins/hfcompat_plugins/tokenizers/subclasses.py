@@ -129,14 +129,15 @@ def _reduced(self: Any, protocol: Any) -> Any:
 
 
 def _restored(origin: type) -> Any:
-    made = slow_class(origin) or origin
+    made: Any = slow_class(origin) or origin
     return made.__new__(made)
 
 
 def become_slow(self: Any) -> bool:
     """Change an instance's class, if it is one of those that were slow; whether it was changed now."""
-    slow = slow_class(type(self))
-    if slow is None or slow is type(self):
+    mine: type = type(self)
+    slow = slow_class(mine)
+    if slow is None or slow is mine:
         return False
     object.__setattr__(self, "__class__", slow)  # the ordinary way asks our own __setattr__ again
     return True

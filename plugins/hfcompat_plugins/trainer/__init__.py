@@ -222,9 +222,31 @@ BEHAVIOURS = [
     _wrap("smoothed-loss", "trainer_pt_utils:LabelSmoother.__call__", "behaviours:smoothing_means", "5.15.0",
           "A smoothed loss was the mean of its batch; now it is divided by the tokens of the accumulated step.",
           _TREE + "v5.14.0/src/transformers/trainer_pt_utils.py", dialect="5.0"),
+    _wrap("evaluation-at-the-end", "trainer_callback:DefaultFlowCallback.on_step_end", "behaviours:not_evaluating_at_the_end", "5.4.0",
+          "Evaluation by steps has one more after the last step, and the best model may be another one.",
+          _TREE + "v5.3.0/src/transformers/trainer_callback.py", dialect="5.0"),
     _wrap("logged-learning-rate", "trainer:Trainer._maybe_log_save_evaluate", "behaviours:learning_rate_after_the_step", "4.51.0",
           "The learning rate in the log was that of the next step; now it is that of the step that was made.",
           _TREE + "v4.50.3/src/transformers/trainer.py", dialect="4.51"),
+]  # fmt: skip
+
+_OPTIMIZERS = _TREE + "v4.49.0/src/transformers/training_args.py"
+
+OPTIMIZERS = [
+    _wrap("optimizers", "trainer:Trainer.get_optimizer_cls_and_kwargs", "optimizers:making_removed", "4.50.0",
+          "optim='adamw_hf' (until 4.49) and 'adamw_apex_fused' (until 5.7) are unknown, and a missing package is no ValueError.", _OPTIMIZERS),
+    _wrap("optimizer-names", "training_args:OptimizerNames._missing_", "optimizers:knowing_removed", "4.50.0",
+          "TrainingArguments(optim='adamw_hf') stops with ValueError.", _OPTIMIZERS),
+    _add("optimizer.adamw-hf", "training_args:OptimizerNames.ADAMW_HF", "optimizers:adamw_hf", "4.50.0",
+         "Code that says OptimizerNames.ADAMW_HF stops with AttributeError.", _OPTIMIZERS),
+    _add("optimizer.adamw-apex-fused", "training_args:OptimizerNames.ADAMW_APEX_FUSED", "optimizers:adamw_apex_fused", "5.8.0",
+         "Code that says OptimizerNames.ADAMW_APEX_FUSED stops with AttributeError.", _TREE + "v5.7.0/src/transformers/training_args.py"),
+    *(
+        _wrap(f"bitsandbytes{id}", f"{module}:is_bitsandbytes_available", "optimizers:bitsandbytes_by_any_way", since,
+              "A bitsandbytes that is imported but not installed as a distribution (a build of one's own) is not believed in.",
+              _TREE + "v4.57.6/src/transformers/trainer.py", until=until)
+        for id, module, since, until in (("-of-5.1", "trainer", "5.0.0", "5.2.0"), ("", "trainer_optimizer", "5.2.0", None))
+    ),
 ]  # fmt: skip
 
 _PIPELINES = _TREE + "v4.57.6/src/transformers/pipelines/"
@@ -268,7 +290,67 @@ PIPELINES = [
           _TREE + "v5.19.0/src/transformers/pipelines/text_generation.py", dialect="5.0"),
 ]  # fmt: skip
 
-PATCHES = [*CONSTRUCTORS, *ATTRIBUTES, *TRAINERS, *MEMBERS, *DEFAULTS, *BEHAVIOURS, *PIPELINES]
+_TENSORBOARD = "integrations.integration_utils:TensorBoardCallback.on_train_begin"
+
+LOGGING = [
+    _wrap("logging-dir", _TENSORBOARD, "tensorboard:writing_to_logging_dir", "5.15.0",
+          "TensorBoard's events go below output_dir, whatever logging_dir says.", _GUIDE),
+    _wrap("logging-dir-of-5.0", _TENSORBOARD, "tensorboard:writing_to_logging_dir", "5.0.0",
+          "In 5.0 to 5.14 a logging_dir is taken, and not used.", _GUIDE, until="5.15.0", dialect="5.0"),
+]  # fmt: skip
+
+_PROCESSORS = _TREE + "v4.57.6/src/transformers/processing_utils.py"
+
+PROCESSORS = [
+    _wrap("processor-attributes", "processing_utils:ProcessorMixin.get_attributes", "processors:as_declared", "5.0.0",
+          "A processor class of somebody's own declares its parts in `attributes`; their order is guessed now, and parts are taken for one another.",
+          _PROCESSORS),
+    _add("processor.attributes", "processing_utils:ProcessorMixin.attributes", "processors:attributes", "5.0.0",
+         "Code that asks a processor for its `attributes` stops with AttributeError.", _PROCESSORS),
+    *(
+        _wrap(f"processor-legacy-{method.replace('_', '-')}", f"processing_utils:ProcessorMixin.{method}", "processors:ignoring_legacy_serialization",
+              "5.0.0", f"{method}(legacy_serialization=...) of a processor stops with TypeError.", _PROCESSORS)
+        for method in ("to_dict", "to_json_string", "to_json_file")
+    ),
+    _wrap("processor-files", "processing_utils:ProcessorMixin.save_pretrained", "processors:saving_parts", "5.0.0",
+          "A processor is saved into one file, and what reads preprocessor_config.json finds none.", _PULL + "41474", dialect="5.0"),
+    *(
+        _add(f"{id}.set-processor-class", f"{owner}._set_processor_class", "processors:set_processor_class", "5.0.0",
+             "A processor of somebody's own that saves its parts calls _set_processor_class on them, and stops with AttributeError.", _PULL + "41474")
+        for id, owner in (
+            ("image-processor", "image_processing_base:ImageProcessingMixin"), ("feature-extractor", "feature_extraction_utils:FeatureExtractionMixin"),
+        )
+    ),
+    _add("image-processor.is-fast", "image_processing_utils:BaseImageProcessor.is_fast", "processors:is_fast", "5.4.0",
+         "Code that asks an image processor whether it is a fast one stops with AttributeError.",
+         _TREE + "v5.3.0/src/transformers/image_processing_utils.py"),
+    _wrap("register-image-processor", "models.auto.image_processing_auto:AutoImageProcessor.register", "processors:registering_one_class", "5.0.0",
+          "AutoImageProcessor.register(config, image_processor_class=...) stops with TypeError.",
+          _TREE + "v4.57.6/src/transformers/models/auto/image_processing_auto.py"),
+]  # fmt: skip
+
+_HUB_FILE = _TREE + "v4.57.6/src/transformers/utils/hub.py"
+
+HUB = [
+    _wrap("cached-file", "utils.hub:cached_file", "hub:fetching_one", "4.50.0",
+          "cached_file(path, name, cache_dir) stops with TypeError: it takes no more than two arguments by position.",
+          _TREE + "v4.49.0/src/transformers/utils/hub.py"),
+    _wrap("cached-files", "utils.hub:cached_files", "hub:fetching", "5.0.0",
+          "use_auth_token is swallowed where files are fetched, and private ones are not found.", _PULL + "41666"),
+    *(
+        _wrap(f"push-to-hub{id}", f"{owner}.push_to_hub", "hub:pushing", "5.0.0",
+              "push_to_hub(name, use_temp_dir=..., organization=..., use_auth_token=...) stops with TypeError.", _PULL + "42391")
+        for id, owner in (
+            ("", "utils.hub:PushToHubMixin"), ("-of-processors", "processing_utils:ProcessorMixin"),
+            ("-of-image-processors", "image_processing_base:ImageProcessingMixin"),
+            ("-of-feature-extractors", "feature_extraction_utils:FeatureExtractionMixin"),
+        )
+    ),
+]  # fmt: skip
+
+PATCHES = [
+    *CONSTRUCTORS, *ATTRIBUTES, *TRAINERS, *MEMBERS, *DEFAULTS, *BEHAVIOURS, *OPTIMIZERS, *PIPELINES, *LOGGING, *PROCESSORS, *HUB,
+]  # fmt: skip
 
 
 @hookimpl

@@ -21,7 +21,7 @@ __all__ = ["FROM_COMMAND_LINE", "GIVEN", "REMOVED", "Removed", "accepted", "taki
 GIVEN = "_v4_arguments"
 """Where an object keeps those removed arguments that it was made with and that have no equal."""
 
-FROM_COMMAND_LINE: ContextVar[Mapping[str, Any]] = ContextVar("removed arguments that a parser has read", default={})
+FROM_COMMAND_LINE: ContextVar[Mapping[str, Any] | None] = ContextVar("removed arguments that were read", default=None)
 
 Kwargs = dict[str, Any]
 

@@ -9,12 +9,13 @@ __all__ = [
     "counting_all_labels",
     "learning_rate_after_the_step",
     "mean_of_means",
+    "not_evaluating_at_the_end",
     "smoothing_means",
 ]
 
 
 def cache_as_configured(original: Any) -> Any:
-    """`config.use_cache` of the model that is trained: left as it is, where nobody asks for activation checkpointing."""
+    """`config.use_cache` of the model that is trained: left as it is, unless activations are checkpointed."""
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         seen: list[tuple[Any, Any]] = []
@@ -40,7 +41,7 @@ def cache_as_configured(original: Any) -> Any:
 
 
 def counting_all_labels(original: Any) -> Any:
-    """Tokens that a loss is divided by: every label. Since 5.11 those of a shifted loss leave out the first of each row."""
+    """Tokens that a loss is divided by: every label. Since 5.11 a shifted loss leaves out the first of each row."""
 
     def _get_num_items_in_batch(self: Any, *args: Any, **kwargs: Any) -> Any:
         shifts, self._loss_shifts_labels = getattr(self, "_loss_shifts_labels", False), False
@@ -80,3 +81,17 @@ def learning_rate_after_the_step(original: Any) -> Any:
         return original(self, *args[:7], **kwargs)
 
     return _maybe_log_save_evaluate
+
+
+def not_evaluating_at_the_end(original: Any) -> Any:
+    """Evaluation by steps: since 5.4 there is one more after the last step, whatever the steps."""
+
+    def on_step_end(self: Any, args: Any, state: Any, control: Any, **kwargs: Any) -> Any:
+        before = control.should_evaluate
+        answer = original(self, args, state, control, **kwargs)
+        last = state.global_step >= state.max_steps and args.eval_strategy == "steps"
+        if last and state.global_step % state.eval_steps != 0:
+            control.should_evaluate = before
+        return answer
+
+    return on_step_end

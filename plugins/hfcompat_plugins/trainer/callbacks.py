@@ -19,14 +19,24 @@ class _Handing:
     def __init__(self, callback: Any, tokenizer: Any) -> None:
         self.callback, self.tokenizer = callback, tokenizer
 
+    @property
+    def __class__(self) -> Any:
+        """What it stands for, to code that looks a callback up by its class."""
+        return type(self.callback)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.callback == other)
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __getattr__(self, event: str) -> Any:
         method = getattr(self.callback, event)
         return lambda *args, **kwargs: method(*args, **{_NAME: self.tokenizer, **kwargs})
 
 
 def _asks_for_tokenizer(callback: Any, event: str) -> bool:
-    """Whether a foreign callback's method has a parameter of that name, or it (or what it calls up to) looks for it among
-    its keyword arguments."""
+    """Whether a foreign callback's method has a parameter of that name, or looks for it among its keyword arguments,
+    itself or where it calls up to."""
     if is_native(callback):
         return False
     codes = [_code(vars(cls).get(event)) for cls in type(callback).__mro__ if not is_native(cls)]
@@ -57,7 +67,7 @@ def event_with_tokenizer(original: Any) -> Any:
         try:
             return original(self, event, *args, **kwargs)
         finally:  # an event may have added or removed some
-            held[:] = [item.callback if isinstance(item, _Handing) else item for item in self.callbacks]
+            held[:] = [item.callback if type(item) is _Handing else item for item in self.callbacks]
             self.callbacks = held
 
     return call_event

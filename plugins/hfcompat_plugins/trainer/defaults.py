@@ -12,7 +12,7 @@ from hfcompat.origin import native_caller
 __all__ = ["EXPLICIT", "active_defaults", "with_defaults"]
 
 EXPLICIT: ContextVar[set[str] | None] = ContextVar("options that stand on the command line", default=None)
-"""None where no command line is being read. A parser gives every field, so what was said must be told from what was not."""
+"""None where no command line is being read. A parser gives every field, so what was said is told from what was not."""
 
 Defaults = dict[str, Any]
 

@@ -1,7 +1,8 @@
 """Methods of `Trainer` that somebody overrides with the parameters that they had in v4.
 
 Today's callers give more than such a method takes. It is fitted on the instance, so that neither the class nor what the
-class inherits is touched: the arguments that came later are left out. An override that takes what it is given is left alone.
+class inherits is touched: the arguments that came later are left out. An override that takes what it is given is left
+alone.
 """
 
 from __future__ import annotations

@@ -16,13 +16,13 @@ __all__ = [
     "keeping_removed_tasks",
     "modelcard",
     "registering_with_frameworks",
+    "stopping_at_first_token",
     "taking_all_scores",
     "taking_auth_token",
     "taking_chat_images",
     "taking_framework",
     "taking_grouped_entities",
     "taking_safe_serialization",
-    "stopping_at_first_token",
 ]
 
 _SYMBOLS = "hfcompat_plugins.symbols"
@@ -288,7 +288,7 @@ class _Value:
 
 
 class _GenerationConfig:
-    """What a generating pipeline hands to `generate`: the model's, with the pipeline's defaults and what it was made with.
+    """What a generating pipeline hands to `generate`: the model's, with the pipeline's defaults and arguments.
 
     A copy, made once for each pipeline. There is none where nothing is generated.
     """

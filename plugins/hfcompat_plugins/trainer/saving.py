@@ -49,8 +49,8 @@ def _as_pytorch(folder: str) -> None:
 
 
 def rotating_as_overridden(original: Any) -> Any:
-    """A subclass's own `_rotate_checkpoints` or `_sorted_checkpoints`: since 5.2 nothing calls them, and checkpoints that
-    they would have kept are deleted."""
+    """A subclass's own `_rotate_checkpoints` or `_sorted_checkpoints`: since 5.2 nothing calls them, and checkpoints
+    that they would have kept are deleted."""
 
     def _save_checkpoint(self: Any, *args: Any, **kwargs: Any) -> Any:
         if not any(_is_overridden(self, name) for name in ("_rotate_checkpoints", "_sorted_checkpoints")):

@@ -1,8 +1,8 @@
 """Dataclasses that somebody derives from `TrainingArguments`: their constructors take the removed arguments too.
 
-`@dataclass` writes a subclass a constructor of its own, which never calls the base's. So each such constructor has to be
-told: when the class is decorated, or, for those that were there before, when the patch is installed. Once the patch is
-reverted, a constructor that was told puts the plain one back the next time that it is called.
+`@dataclass` writes a subclass a constructor of its own, which never calls the base's. So each such constructor has to
+be told: when the class is decorated, or, for those that were there before, when the patch is installed. Once the patch
+is reverted, a constructor that was told puts the plain one back the next time that it is called.
 """
 
 from __future__ import annotations

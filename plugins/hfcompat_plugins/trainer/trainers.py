@@ -17,8 +17,8 @@ __all__ = [
 ]
 
 _BEFORE_4_46 = (
-    "model args data_collator train_dataset eval_dataset processing_class model_init compute_metrics callbacks optimizers"
-    " preprocess_logits_for_metrics"
+    "model args data_collator train_dataset eval_dataset processing_class model_init"
+    " compute_metrics callbacks optimizers preprocess_logits_for_metrics"
 ).split()
 
 

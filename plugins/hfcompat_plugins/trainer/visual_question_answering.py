@@ -18,7 +18,7 @@ class VisualQuestionAnsweringPipeline(Pipeline):
     """An image (path, address or PIL image) and a question in; answers out: `[{"score": float, "answer": str}]`, best
     first, or `[{"answer": str}]` of a model that generates. Needs Pillow.
 
-    Keyword arguments of a call: `top_k` (5, at most the number of labels), `padding`, `truncation`, `timeout` (seconds).
+    Keyword arguments of a call: `top_k` (5, or the number of labels), `padding`, `truncation`, `timeout` (seconds).
     """
 
     _load_processor = False

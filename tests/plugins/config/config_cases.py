@@ -14,6 +14,7 @@ from transformers import (
     AutoConfig,
     BartConfig,
     BertConfig,
+    GenerationConfig,
     GPT2Config,
     GPTNeoXConfig,
     LlamaConfig,
@@ -503,6 +504,12 @@ def generation_in_remote_configs():
 
 
 @case
+def generation_config_of_remote_configs():
+    made = GenerationConfig.from_model_config(RemoteConfig(max_length=30, num_beams=4, pad_token_id=3))
+    return [made.num_beams, made.max_length, made.pad_token_id, made.eos_token_id]
+
+
+@case
 def pruned_heads_written():
     config = BertConfig()
     before = dict(config.pruned_heads)
@@ -592,6 +599,28 @@ def default_rope_function():
         frequencies, factor = ROPE_INIT_FUNCTIONS["default"](config, torch.device("cpu"))
         found[name] = [plain(frequencies), factor]
     return found
+
+
+@case
+def rope_validation_of_phi3():
+    class Own(Phi3Config):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self._rope_scaling_adjustment()
+            self._rope_scaling_validation()
+
+    factors = {"short_factor": [1.0] * 4, "long_factor": [2.0] * 4}
+    config = Own(
+        **{**TINY, "pad_token_id": 0}, rope_scaling={"type": "su", **factors}, original_max_position_embeddings=32
+    )
+    try:
+        Own(
+            **{**TINY, "pad_token_id": 0},
+            rope_scaling={"type": "longrope", "short_factor": [1.0], "long_factor": [2.0]},
+        )
+    except ValueError:
+        return [config.rope_scaling["type"], "refused"]
+    return [config.rope_scaling["type"], "taken"]
 
 
 @case

@@ -66,6 +66,49 @@ def test_read_in_a_compiled_forward(cls, arguments):
     assert torch.compile(model, backend="eager", fullgraph=True)(x).tolist() == [expected, expected]
 
 
+class Warned(torch.nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+
+    def forward(self, x):
+        return (x + 1 if self.config.use_return_dict else x + 2).to(self.config.torch_dtype)
+
+
+@pytest.mark.parametrize("cls", [RemoteConfig, LlamaConfig])
+def test_deprecated_properties_in_a_compiled_forward(cls):
+    model, x = Warned(cls(torch_dtype="float16")), torch.zeros(1)
+    torch._dynamo.reset()
+    found = torch.compile(model, backend="eager", fullgraph=True)(x)
+    assert (found.item(), found.dtype) == (1.0, torch.float16)
+    assert (model(x).item(), model(x).dtype) == (1.0, torch.float16)
+
+
+def test_no_return_dict_for_torchscript():
+    assert RemoteConfig(torchscript=True).use_return_dict is False
+    assert RemoteConfig().use_return_dict is True
+
+
+class Chosen(torch.nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+
+    def forward(self, x):
+        return x + {"eager": 1, "sdpa": 2}[self.config._attn_implementation]
+
+
+def test_attention_is_eager_unless_said():
+    """As up to 4.53, for code that is said to be that old."""
+    x = torch.zeros(1)
+    with hfcompat.applied(dialect="4.53"):
+        for implementation, expected in ((None, 1.0), ("eager", 1.0), ("sdpa", 2.0)):
+            config = RemoteConfig(attn_implementation=implementation)
+            assert Chosen(config)(x).item() == expected
+            torch._dynamo.reset()
+            assert torch.compile(Chosen(config), backend="eager", fullgraph=True)(x).item() == expected
+
+
 def test_compiled_models_of_transformers_do_not_notice():
     config = LlamaConfig(**SIZES)
 

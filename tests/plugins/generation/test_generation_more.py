@@ -136,6 +136,19 @@ def test_bad_requests_are_refused(applied):
         model.beam_search(IDS, transformers.BeamSearchScorer(2, 3, torch.device("cpu")), max_length=9)
 
 
+@pytest.mark.skipif(RUNTIME < Version("4.56"), reason="transformers 4.56 has the name first")
+def test_the_cache_named_dynamic_full(applied):
+    model = llama()
+    model_config = GenerationConfig(cache_implementation="dynamic_full", max_new_tokens=5, do_sample=False)
+    assert model_config.cache_implementation == "dynamic_full"
+    plain = model.generate(IDS, max_new_tokens=5, do_sample=False)
+    assert torch.equal(model.generate(IDS, generation_config=model_config), plain)
+    named = {"cache_implementation": "dynamic_full"}
+    assert torch.equal(model.generate(IDS, max_new_tokens=5, do_sample=False, **named), plain)
+    with pytest.raises(ValueError, match="cache_implementation"):
+        model.generate(IDS, max_new_tokens=5, cache_implementation="no such cache")
+
+
 def test_length_without_a_length():
     """Up to 4.46 it was 20 tokens, the prompt among them."""
     model = llama()

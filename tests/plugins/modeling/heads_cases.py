@@ -206,8 +206,13 @@ CALLED: dict[str, Callable[[], torch.Tensor]] = {
     ),
     "gpt2": lambda: gpt2()(IDS, None, None, PADDED, TYPES, PLACES).last_hidden_state,
     "cache_position": lambda: gpt2()(IDS, cache_position=torch.arange(3, 8)).last_hidden_state,
+    "cache_position that says nothing": lambda: bert(is_decoder=True)(IDS, cache_position=torch.arange(3, 8))[0],
     "cache_position of a static cache": _rewound,
     "bert attentions": lambda: _attentions(bert()(IDS, PADDED, output_attentions=True)),
+    "bert attentions are the last": lambda: bert()(IDS, PADDED, output_attentions=True)[-1][1].sum(-1),
+    "bert attentions are the last of a tuple": lambda: bert()(IDS, PADDED, output_attentions=True, return_dict=False)[
+        -1
+    ][1].sum(-1),
     "bert attentions by config": lambda: _attentions(bert(output_attentions=True)(IDS, PADDED)),
 }
 

@@ -1,7 +1,7 @@
 """Writes plugins/hfcompat_plugins/modeling/arguments.json: what the models' `forward` took, in order, on 4.57 and 4.49.
 
-Kept are the models that took a head mask, or whose arguments have another order on a later release. Run with any
-Python, with the unpacked wheels of 4.49, 4.57 and the 5.x releases:
+Kept are the models that took a head mask or a cache_position, or whose arguments have another order on a later release,
+and the families of 4.57 that took the positions of their tokens from cache_position. Run with any Python, with the unpacked wheels of 4.49, 4.57 and the 5.x releases:
 
 python tests/plugins/modeling/record_arguments.py 4.49.0/transformers 4.57.6/transformers 5.0.0/transformers ...
 """
@@ -45,7 +45,7 @@ def main(before: Path, last: Path, *later: Path) -> None:
     wanted = {
         key
         for key in old.keys() | oldest.keys()
-        if any("head_mask" in name for name in old.get(key, oldest.get(key, [])))
+        if any("head_mask" in name or name == "cache_position" for name in old.get(key, oldest.get(key, [])))
         or any(shifted(old.get(key, []), package.get(key)) for package in new)
         or any(shifted(oldest.get(key, []), package.get(key)) for package in new)
     }
@@ -64,6 +64,9 @@ def main(before: Path, last: Path, *later: Path) -> None:
         + "\n }"
         for version, rows in together.items()
     ]
+    sources = sorted(last.glob("models/*/modeling_*.py"))
+    placed = {path.parent.name for path in sources if "position_ids = cache_position.unsqueeze(0)" in path.read_text()}
+    lines.append(f' "positions": {json.dumps(" ".join(sorted(placed)))}')
     PLACE.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 

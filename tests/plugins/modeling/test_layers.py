@@ -7,9 +7,9 @@ import pytest
 import torch
 from modeling_cases import fill
 from packaging.version import Version
-from transformers import DynamicCache, GPT2Config, LlamaConfig, __version__
+from transformers import DynamicCache, GPT2Config, OlmoConfig, __version__
 from transformers.models.gpt2.modeling_gpt2 import GPT2Attention
-from transformers.models.llama.modeling_llama import LlamaAttention
+from transformers.models.olmo.modeling_olmo import OlmoAttention
 
 import hfcompat
 
@@ -19,9 +19,9 @@ _SIZES = {"hidden_size": 8, "num_attention_heads": 2, "num_key_value_heads": 2, 
 HIDDEN = torch.linspace(-1, 1, 3 * 8).view(1, 3, 8)
 
 
-def _llama() -> tuple[Any, dict[str, Any]]:
+def _olmo() -> tuple[Any, dict[str, Any]]:
     rotation = (torch.ones(1, 3, 4), torch.zeros(1, 3, 4))
-    return fill(LlamaAttention(LlamaConfig(**_SIZES), 0)), {"position_embeddings": rotation, "attention_mask": None}
+    return fill(OlmoAttention(OlmoConfig(**_SIZES), 0)), {"position_embeddings": rotation, "attention_mask": None}
 
 
 def _gpt2() -> tuple[Any, dict[str, Any]]:
@@ -29,7 +29,7 @@ def _gpt2() -> tuple[Any, dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("make", "name"), [(_llama, "past_key_value"), (_gpt2, "layer_past"), (_gpt2, "past_key_value")]
+    ("make", "name"), [(_olmo, "past_key_value"), (_gpt2, "layer_past"), (_gpt2, "past_key_value")]
 )
 def test_the_cache_is_used(make: Any, name: str) -> None:
     attention, more = make()
@@ -48,7 +48,7 @@ def test_the_cache_is_used(make: Any, name: str) -> None:
 
 
 def test_without_a_dialect_it_is_swallowed_and_it_says_so(caplog: pytest.LogCaptureFixture) -> None:
-    attention, more = _llama()
+    attention, more = _olmo()
     cache, logger = DynamicCache(), logging.getLogger("transformers.modeling_utils")
     logger.addHandler(caplog.handler)
     try:
@@ -57,4 +57,4 @@ def test_without_a_dialect_it_is_swallowed_and_it_says_so(caplog: pytest.LogCapt
     finally:
         logger.removeHandler(caplog.handler)
     assert cache.get_seq_length() == 0
-    assert any("past_key_value has no effect on LlamaAttention" in record.getMessage() for record in caplog.records)
+    assert any("past_key_value has no effect on OlmoAttention" in record.getMessage() for record in caplog.records)

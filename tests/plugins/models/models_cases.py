@@ -33,6 +33,7 @@ class Case:
         run: takes a function that gets a name, and one that compiles a callable (or leaves it alone).
         traced: whether it is run compiled, too.
         needs: a module without which it cannot be run.
+        since: what it is about is a call on a class that is still there, which broke in this version.
     """
 
     id: str
@@ -41,14 +42,15 @@ class Case:
     run: Callable[[Get, Callable[[Any], Any]], Any]
     traced: bool = False
     needs: str | None = None
+    since: str | None = None
 
 
 CASES: list[Case] = []
 
 
-def case(names: str, recorded_on: str, traced: bool = False, needs: str | None = None) -> Any:
+def case(names: str, recorded_on: str, traced: bool = False, needs: str | None = None, since: str | None = None) -> Any:
     def register(run: Any) -> Any:
-        CASES.append(Case(run.__name__, tuple(names.split()), recorded_on, run, traced, needs))
+        CASES.append(Case(run.__name__, tuple(names.split()), recorded_on, run, traced, needs, since))
         return run
 
     return register
@@ -707,6 +709,216 @@ def causal_mask(get: Get, compiled: Any) -> Any:
     return [answers, make(ready, **options) is ready]
 
 
+# -------------------------------------------------------------------------------- calls on classes that are still there
+
+_DECODERS |= {"llama": ("Llama", {}), "mistral": ("Mistral", {})}
+_CALLED = ("cohere", "gemma", "gemma2", "llama", "mistral", "mixtral", "phi3", "qwen2", "starcoder2")
+
+
+def _eager(family: str) -> Any:
+    config = decoder_config(family)
+    config._attn_implementation = "eager"
+    return config
+
+
+def _causal(mask_length: int) -> torch.Tensor:
+    least = torch.finfo(torch.float32).min
+    return torch.full((4, mask_length), least).triu(1).expand(2, 1, -1, -1).contiguous()
+
+
+def _family(family: str) -> Any:
+    return importlib.import_module(f"transformers.models.{family}.modeling_{family}")
+
+
+def _attention_calls(family: str, get: Get, compiled: Any) -> Any:
+    from transformers import DynamicCache
+
+    config = _eager(family)
+    Attention = getattr(_family(family), f"{_DECODERS[family][0]}Attention")
+    layer, bare = (
+        filled(Attention(config, layer_idx=0), 0.3),
+        None if family == "gemma2" else Attention(config).layer_idx,
+    )
+    states, positions, cache = wave(2, 4, 8), torch.tensor([[0, 1, 2, 3], [0, 0, 1, 2]]), DynamicCache()
+    with torch.no_grad():
+        answers = [
+            plain(layer(states, _causal(4), positions)),
+            plain(
+                layer(hidden_states=states, attention_mask=_causal(9), position_ids=positions, output_attentions=True)
+            ),
+        ]
+        again = compiled(layer)(states, attention_mask=_causal(4), position_ids=positions)
+        answers.append(plain(again))
+        for start, stop in ((0, 3), (3, 4)):
+            output, weights, back = layer(
+                states[:, start:stop],
+                attention_mask=_causal(4)[:, :, start:stop, :stop],
+                position_ids=positions[:, start:stop],
+                past_key_value=cache,
+                use_cache=True,
+                cache_position=torch.arange(start, stop),
+            )
+            answers.append([plain(output), weights, back is cache, cache.get_seq_length()])
+    facts = [bare, layer.num_heads, layer.num_key_value_heads, layer.hidden_size]
+    if family in ("llama", "mistral", "qwen2"):
+        facts += [layer.max_position_embeddings, layer.rope_theta]
+    return [answers, _states(cache), facts]
+
+
+def _layer_calls(family: str, get: Get, compiled: Any) -> Any:
+    from transformers import DynamicCache
+
+    layer = filled(getattr(_family(family), f"{_DECODERS[family][0]}DecoderLayer")(_eager(family), 0), 0.3)
+    states, positions, cache = wave(2, 4, 8), torch.tensor([[0, 1, 2, 3], [0, 0, 1, 2]]), DynamicCache()
+    more = {"past_key_value": None, "output_attentions": False, "use_cache": False}
+    with torch.no_grad():
+        whole = {"attention_mask": _causal(4), "position_ids": positions}
+        answers = [plain(layer(states, **whole, **{**more, "output_attentions": True}))]
+        answers.append(plain(compiled(layer)(states, **whole, **more)))
+        for start, stop in ((0, 3), (3, 4)):
+            output = layer(
+                states[:, start:stop],
+                attention_mask=_causal(4)[:, :, start:stop, :stop],
+                position_ids=positions[:, start:stop],
+                past_key_value=cache,
+                output_attentions=False,
+                use_cache=True,
+                cache_position=torch.arange(start, stop),
+            )
+            answers.append([plain(output[0]), len(output), output[1] is cache, cache.get_seq_length()])
+    return [answers, _states(cache)]
+
+
+for _name in _CALLED:
+    CASES.append(
+        Case(
+            f"attention_calls_{_name}",
+            (),
+            "4.44.2" if _name == "gemma2" else "4.47.1",
+            partial(_attention_calls, _name),
+            traced=True,
+            since="4.48",
+        )
+    )
+    if _name == "mixtral":  # its experts are other parameters now
+        continue
+    CASES.append(
+        Case(
+            f"layer_calls_{_name}",
+            (),
+            "4.44.2" if _name == "gemma2" else "4.47.1",
+            partial(_layer_calls, _name),
+            traced=True,
+            since="5.0" if _name == "gemma2" else "4.56",
+        )
+    )
+
+
+_ROTARIES = {
+    "falcon": "Falcon", "gemma": "Gemma", "gemma2": "Gemma2", "llama": "Llama",
+    "mistral": "Mistral", "mixtral": "Mixtral", "persimmon": "Persimmon", "phi": "Phi", "phi3": "Phi3",
+    "qwen2": "Qwen2", "qwen2_moe": "Qwen2Moe", "stablelm": "StableLm", "starcoder2": "Starcoder2",
+}  # fmt: skip
+
+
+@case("", "4.44.2", traced=True, since="4.48")
+def rotary_by_size(get: Get, compiled: Any) -> Any:
+    answers: dict[str, Any] = {}
+    positions = torch.tensor([[0, 1, 2, 3], [5, 40, 17, 7]])
+    for family, prefix in _ROTARIES.items():
+        Rotary = getattr(_family(family), f"{prefix}RotaryEmbedding")
+        rotary = Rotary(8, max_position_embeddings=16, base=500.0)
+        x = wave(2, 1, 4, 8)
+        if family in (
+            "falcon",
+            "gpt_neox",
+            "mixtral",
+            "persimmon",
+            "phi",
+            "qwen2",
+            "qwen2_moe",
+            "stablelm",
+            "starcoder2",
+        ):
+            answer = [plain(rotary(x, seq_len=5)), plain(rotary(x.half(), 20)), rotary.max_seq_len_cached]
+        else:
+            call = compiled(rotary) if family == "llama" else rotary
+            answer = [plain(call(x, positions)), plain(rotary(x.bfloat16(), positions))]
+        answers[family] = [answer, list(rotary.state_dict()), plain(rotary.inv_freq)]
+    Llama = _family("llama").LlamaRotaryEmbedding
+
+    class Mine(Llama):
+        def __init__(self, dim: int, device: Any = None) -> None:
+            super().__init__(dim, 8, base=100, device=device)
+            self.mine = self.inv_freq.sum()
+
+    mine = Mine(4)
+    return [answers, plain(mine(x, positions)), float(mine.mine), plain(mine.double().half()(x, positions))]
+
+
+@case("", "4.36.2", since="4.48")
+def rotary_with_a_cache(get: Get, compiled: Any) -> Any:
+    Llama = _family("llama").LlamaRotaryEmbedding
+
+    class Halved(Llama):
+        def _set_cos_sin_cache(self, seq_len: int, device: Any, dtype: Any) -> None:
+            self.max_seq_len_cached = seq_len
+            angles = torch.outer(torch.arange(seq_len, device=device) / 2, self.inv_freq)
+            self.register_buffer("cos_cached", torch.cat((angles, angles), -1).cos().to(dtype), persistent=False)
+            self.register_buffer("sin_cached", torch.cat((angles, angles), -1).sin().to(dtype), persistent=False)
+
+    answers, x = [], wave(1, 1, 4, 8)
+    for Rotary in (Llama, Halved):
+        rotary = Rotary(8, max_position_embeddings=6, base=100)
+        answers.append(
+            [plain(rotary.cos_cached), plain(rotary(x, seq_len=4)), plain(rotary(x, 9)), list(rotary.state_dict())]
+        )
+        answers.append([rotary.max_seq_len_cached, list(rotary.sin_cached.shape)])
+    return answers
+
+
+@case("", "4.57.6", since="5.0")
+def shared_embeddings(get: Get, compiled: Any) -> Any:
+    import transformers
+
+    sizes = {"vocab_size": 7, "d_model": 4, "d_kv": 2, "num_heads": 2, "d_ff": 6, "num_layers": 1}
+    answers: dict[str, Any] = {}
+    for family, prefix in {"t5": "T5", "mt5": "MT5", "umt5": "UMT5"}.items():
+        shared = filled(nn.Embedding(7, 4))
+        stack = getattr(_family(family), f"{prefix}Stack")(getattr(transformers, f"{prefix}Config")(**sizes), shared)
+        filled(stack, 0.3)
+        with torch.no_grad():
+            states = stack(input_ids=torch.tensor([[1, 3, 2]]), use_cache=False).last_hidden_state
+        answers[family] = [stack.embed_tokens is shared, plain(states)]
+    sizes = {"vocab_size": 7, "d_model": 4, "encoder_layers": 1, "decoder_layers": 1, "max_position_embeddings": 8}
+    heads = {"encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 4, "decoder_ffn_dim": 4}
+    for family, prefix in {"bart": "Bart", "mbart": "MBart"}.items():
+        config = getattr(transformers, f"{prefix}Config")(**sizes, **heads, scale_embedding=True)
+        for kind in ("Encoder", "Decoder"):
+            shared = filled(nn.Embedding(7, 4))
+            coder = filled(getattr(_family(family), prefix + kind)(config, embed_tokens=shared), 0.3)
+            with torch.no_grad():
+                states = coder(input_ids=torch.tensor([[1, 3, 2]])).last_hidden_state
+            answers[prefix + kind] = [coder.embed_tokens.weight is shared.weight, plain(states)]
+    return answers
+
+
+@case("", "4.49.0", traced=True, since="4.54")
+def transposed(get: Get, compiled: Any) -> Any:
+    import transformers
+
+    answers = []
+    for family, name, prefix in (
+        ("albert", "AlbertAttention", "Albert"), ("bert", "BertSelfAttention", "Bert"),
+        ("bert_generation", "BertGenerationSelfAttention", "BertGeneration"),
+        ("camembert", "CamembertSelfAttention", "Camembert"), ("electra", "ElectraSelfAttention", "Electra"),
+        ("roberta", "RobertaSelfAttention", "Roberta"), ("xlm_roberta", "XLMRobertaSelfAttention", "XLMRoberta"),
+    ):  # fmt: skip
+        layer = getattr(_family(family), name)(getattr(transformers, f"{prefix}Config")(**_BERT_SIZES))
+        answers.append(plain(compiled(layer.transpose_for_scores)(wave(2, 3, 8))))
+    return answers
+
+
 # -------------------------------------------------------------------------------- outputs
 
 
@@ -880,6 +1092,28 @@ def basic_tokenizer(get: Get, compiled: Any) -> Any:
         get("WordpieceTokenizer")(vocabulary, unk_token="[UNK]").tokenize("unaffable xyz un"),
         get("whitespace_tokenize")("  a b\n c "),
     ]
+
+
+_EXTRACTORS = [
+    f"{name}FeatureExtractor"
+    for name in "Beit CLIP ChineseCLIP ConditionalDetr ConvNext DPT DeformableDetr DeiT Detr Donut Flava GLPN ImageGPT"
+    " LayoutLMv2 LayoutLMv3 Levit MaskFormer MobileNetV1 MobileNetV2 MobileViT OwlViT Perceiver PoolFormer Segformer ViT"
+    " VideoMAE Vilt Yolos".split()
+]
+
+
+def _extractors(get: Get, compiled: Any) -> Any:
+    """Whose processor each of them is."""
+    names = {}
+    for name in _EXTRACTORS:
+        bases = [cls.__name__ for cls in get(name).__mro__]
+        names[name] = next(
+            base.removesuffix("Pil") for base in bases if base.removesuffix("Pil").endswith("ImageProcessor")
+        )
+    return names
+
+
+CASES.append(Case("feature_extractors", tuple(_EXTRACTORS), "4.57.6", _extractors, needs="PIL"))
 
 
 @case("CLIPFeatureExtractor", "4.57.6", needs="PIL")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import json
@@ -19,12 +20,12 @@ import hfcompat_plugins.models
 import pytest
 import torch
 from hfcompat_plugins.models import PATCHES
-from models_cases import CASES, Case, filled, plain, wave
+from models_cases import CASES, Case, _family, decoder_config, filled, plain, wave
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 import hfcompat
-from hfcompat.patch import Kind, Patch, Target
+from hfcompat.patch import Kind, Patch, Status, Target
 
 RUNTIME = Version(metadata.version("transformers"))
 ANSWERS = json.loads((Path(__file__).parent / "answers.json").read_text())
@@ -43,13 +44,16 @@ def name_of(patch: Patch) -> str:
     return Target.parse(patch.target).name
 
 
-NAMES = [patch for patch in PATCHES if patch.kind is Kind.ADD]
+NAMES = [patch for patch in PATCHES if patch.kind is Kind.ADD and len(Target.parse(patch.target).path) == 1]
+MEMBERS = [patch for patch in PATCHES if len(Target.parse(patch.target).path) == 2]
 MODULES = [patch for patch in PATCHES if patch.kind is Kind.REDIRECT]
 ACTIVE_NAMES = {name_of(patch) for patch in NAMES if active(patch)}
 
 
 def lost_here(case: Case) -> bool:
-    """Whether this runtime lacks a name of the case, so that the answer is ours."""
+    """Whether this runtime lacks a name of the case, or the call of it broke, so that the answer is ours."""
+    if case.since:
+        return Version(f"{case.since}.dev0") <= RUNTIME
     return bool(ACTIVE_NAMES.intersection(case.names)) or (case.id == "mmbt" and RUNTIME.major >= 5)
 
 
@@ -99,7 +103,7 @@ def test_every_row_has_a_behaviour() -> None:
     by_hand = {row.id for row in NAMES if name_of(row).endswith("FlashAttention2")}
     assert set(silent) == by_hand | {"models.gemma2.modeling-gemma2.gemma2-attention-classes"}
     compiled = {name for case in CASES if case.traced for name in case.names}
-    assert {name_of(patch) for patch in PATCHES if patch.traced} <= compiled
+    assert {name_of(patch) for patch in NAMES if patch.traced} <= compiled
     assert {case.id for case in CASES} == set(ANSWERS)
 
 
@@ -112,12 +116,13 @@ def test_ranges_match_this_runtime() -> None:
         for target in json.load(sys.stdin):
             module, _, name = target.partition(":")
             try:
-                found[target] = not name or hasattr(importlib.import_module(module), name)
+                value = importlib.import_module(module)
+                found[target] = not name or hasattr(value, name)
             except Exception:
                 found[target] = False if not name else None
         json.dump(found, sys.__stdout__)
     """
-    targets = sorted({patch.target for patch in PATCHES})
+    targets = sorted({patch.target for patch in (*NAMES, *MODULES)})
     run = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script)],
         input=json.dumps(targets),
@@ -126,17 +131,17 @@ def test_ranges_match_this_runtime() -> None:
         check=True,
     )
     found = json.loads(run.stdout)
-    assert [patch.id for patch in PATCHES if active(patch) and found[patch.target]] == []
+    assert [patch.id for patch in (*NAMES, *MODULES) if active(patch) and found[patch.target]] == []
     # Whole families come and go (None); Pillow's names are there only with Pillow; two tables had another name up to
     # 4.50, and models (not those with a head) another output up to 4.51.
     elsewhere = {"DATA2VEC_AUDIO_ATTENTION_CLASSES", "UNISPEECH_SAT_ATTENTION_CLASSES"}
     early = [
         patch.id
-        for patch in PATCHES
+        for patch in (*NAMES, *MODULES)
         if not active(patch)
         and _before(patch)
         and found[patch.target] is False
-        and not patch.impl.startswith(f"{OURS}clip:")
+        and not patch.impl.startswith(f"{OURS}feature_extractors")
         and name_of(patch) not in elsewhere
         and not name_of(patch).endswith("ModelOutputWithPast")
     ]
@@ -154,7 +159,7 @@ def _before(patch: Patch) -> bool:
 
 def served(patch: Patch) -> list[str]:
     """What is wrong with how a row is served; each path gives the very object behind it: for an alias, upstream's own."""
-    if patch.impl.startswith(f"{OURS}clip:") and importlib.util.find_spec("PIL") is None:
+    if patch.impl.startswith(f"{OURS}feature_extractors") and importlib.util.find_spec("PIL") is None:
         return []  # transformers 5 has no image processors without Pillow
     target = Target.parse(patch.target)
     scope: dict[str, Any] = {}
@@ -179,7 +184,9 @@ def test_modules_are_served() -> None:
     names += ["Barthez", "CodeLlama", "Herbert", "LayoutXLM", "MBart50", "Nllb"]
     prefixes = {name.lower(): name for name in names} | {"openai": "OpenAIGPT"}
     for row in MODULES:
-        if not active(row) or (row.impl.startswith(f"{OURS}clip") and importlib.util.find_spec("PIL") is None):
+        if not active(row) or (
+            row.impl.startswith(f"{OURS}feature_extractors") and importlib.util.find_spec("PIL") is None
+        ):
             continue
         module, impl = importlib.import_module(row.target), importlib.import_module(row.impl)
         if "tokenization" in row.target:  # the tokenizers that the runtime itself gives under these names
@@ -187,7 +194,9 @@ def test_modules_are_served() -> None:
             name = prefixes[family] + ("TokenizerFast" if row.target.endswith("_fast") else "Tokenizer")
             expected = {name: getattr(transformers, name)}
         else:
-            expected = {name: getattr(impl, name) for name in impl.__all__}
+            family = row.target.split(".")[2].replace("_", "") if "feature_extraction" in row.target else ""
+            whole = {name for name in impl.__all__ if name.lower() == f"{family}featureextractor"}
+            expected = {name: getattr(impl, name) for name in whole or impl.__all__}
         assert expected, row.id
         assert {name: getattr(module, name) for name in expected} == expected
         assert module.__name__ == row.target
@@ -343,3 +352,85 @@ def test_classes_pickle() -> None:
     ):
         if name in ACTIVE_NAMES:
             assert pickle.loads(pickle.dumps(get(name))) is get(name)
+
+
+# -------------------------------------------------------------------------------- calls on classes that are still there
+
+
+def test_every_member_is_installed(applied: Any) -> None:
+    """Members that a runtime has are NATIVE; every other row of it is in place once its module is imported."""
+    for row in MEMBERS:
+        if active(row):
+            importlib.import_module(Target.parse(row.target).module)
+    states = {record.patch.id: record.status for record in hfcompat.report() if record.plugin == "models"}
+    allowed = (Status.INSTALLED, Status.NATIVE)
+    assert [row.id for row in MEMBERS if active(row) and states[row.id] not in allowed] == []
+
+
+@pytest.mark.skipif(Version("4.56.dev0") > RUNTIME, reason="up to 4.55 transformers itself says past_key_value")
+@pytest.mark.parametrize("family", ["llama", "mixtral"])
+def test_layers_by_position(family: str) -> None:
+    """Gradient checkpointing of 4.45 to 4.53 gives all of a layer's arguments by position."""
+    from transformers import DynamicCache
+
+    module, config, prefix = _family(family), decoder_config(family), family.capitalize()
+    layer, states, positions = (
+        filled(getattr(module, f"{prefix}DecoderLayer")(config, 0), 0.3),
+        wave(2, 4, 8),
+        torch.arange(4)[None],
+    )
+    angles, cache = getattr(module, f"{prefix}RotaryEmbedding")(config=config)(states, positions), DynamicCache()
+    with torch.no_grad():
+        native = layer(states, position_ids=positions, position_embeddings=angles)
+        output = layer(states, None, positions, cache, False, True, torch.arange(4), angles)
+        named = layer(states, position_ids=positions, past_key_value=None)
+    assert isinstance(native, torch.Tensor)  # transformers' own call gives what it gave
+    assert isinstance(output, tuple)
+    torch.testing.assert_close(output[0], native, rtol=0, atol=0)
+    torch.testing.assert_close(named, (native,), rtol=0, atol=0)
+    assert output[1] is cache
+    assert cache.get_seq_length() == 4
+
+
+@pytest.mark.skipif(Version("5.0.dev0") > RUNTIME, reason="transformers 4 takes past_key_value, with a warning")
+def test_a_cache_by_its_old_name_is_used() -> None:
+    """Stock, the attention of transformers 5 swallows it: the cache stays empty."""
+    from transformers import DynamicCache, LlamaConfig
+    from transformers.models.llama.modeling_llama import LlamaAttention, LlamaRotaryEmbedding
+
+    config = LlamaConfig(hidden_size=8, num_attention_heads=2, intermediate_size=8, num_hidden_layers=1, vocab_size=5)
+    layer, states = filled(LlamaAttention(config, 0), 0.3), wave(1, 3, 8)
+    angles, cache = LlamaRotaryEmbedding(config=config)(states, torch.arange(3)[None]), DynamicCache()
+    assert len(layer(states, angles, None, past_key_value=cache)) == 2
+    assert cache.get_seq_length() == 3
+    with hfcompat_off():
+        swallowed = DynamicCache()
+        layer(states, angles, None, past_key_value=swallowed)
+        assert swallowed.get_seq_length() == 0
+
+
+def test_native_calls_are_the_same_to_the_bit() -> None:
+    import transformers
+
+    config = transformers.LlamaConfig(
+        hidden_size=8, num_attention_heads=2, intermediate_size=8, num_hidden_layers=2, vocab_size=11, pad_token_id=0
+    )
+    model = filled(transformers.LlamaForCausalLM(config), 0.3)
+    tokens = torch.tensor([[3, 4, 5, 6], [7, 8, 9, 1]])
+    with torch.no_grad():
+        ours = model(tokens, output_hidden_states=True)
+        generated = model.generate(tokens, max_new_tokens=3, do_sample=False)
+        with hfcompat_off():
+            theirs = model(tokens, output_hidden_states=True)
+            assert torch.equal(generated, model.generate(tokens, max_new_tokens=3, do_sample=False))
+    assert all(torch.equal(one, other) for one, other in zip(ours.hidden_states, theirs.hidden_states, strict=True))
+    assert torch.equal(ours.logits, theirs.logits)
+
+
+@contextlib.contextmanager
+def hfcompat_off() -> Any:
+    hfcompat.revert()
+    try:
+        yield
+    finally:
+        hfcompat.apply()

@@ -91,11 +91,76 @@ def files_of_repositories(get: Get, compiled: Any) -> Any:
     return answers
 
 
-@case("is_tf_available is_flax_available is_jieba_available is_auto_awq_available is_auto_gptq_available is_ipex_available "
-      "is_ccl_available is_torch_bf16_cpu_available is_torch_tpu_available", "4.49.0")  # fmt: skip
+_ASKED = (
+    "tf flax jieba auto_awq auto_gptq ipex ccl torch_bf16_cpu torch_tpu eetq bitsandbytes_multi_backend keras_nlp "
+    "tensorflow_probability tensorflow_text tf2onnx ftfy torch_bf16 torch_compile torchdynamo"
+)
+
+
+@case(" ".join(f"is_{name}_available" for name in _ASKED.split()), "4.49.0")
 def more_availability(get: Get, compiled: Any) -> Any:
-    names = ("tf", "flax", "jieba", "auto_awq", "auto_gptq", "ipex", "ccl", "torch_bf16_cpu", "torch_tpu")
-    return {name: bool(get(f"is_{name}_available")()) for name in names}
+    return {name: bool(get(f"is_{name}_available")()) for name in _ASKED.split()}
+
+
+@case("infer_framework is_tf_tensor is_jax_tensor is_tf_symbolic_tensor CHAT_TEMPLATE_NAME", "4.49.0")
+def frameworks(get: Get, compiled: Any) -> Any:
+    import transformers
+
+    infer = get("infer_framework")
+    foreign = {
+        "pt": [nn.Linear, transformers.GPT2Model, type("Mine", (nn.Module,), {}), type("PreTrainedModel", (), {})],
+        "tf": [
+            type("Mine", (type("Layer", (), {"__module__": "keras.layers"}),), {}),
+            type("TFPreTrainedModel", (), {}),
+        ],
+        "flax": [type("Mine", (), {"__module__": "flax.linen"}), type("FlaxPreTrainedModel", (), {})],
+    }
+    answers: dict[str, Any] = {name: [infer(cls) for cls in classes] for name, classes in foreign.items()}
+    answers["none"] = error_of(lambda: infer(str), TypeError)
+    kinds = ("tf_tensor", "jax_tensor", "tf_symbolic_tensor")
+    answers["tensors"] = [[get(f"is_{kind}")(x) for x in (torch.zeros(1), np.zeros(1), 1, None)] for kind in kinds]
+    answers["file"] = get("CHAT_TEMPLATE_NAME")
+    return answers
+
+
+_MAPPINGS = "TF_MODEL_MAPPING TF_MODEL_WITH_LM_HEAD_MAPPING " + " ".join(
+    f"TF_MODEL_FOR_{task}_MAPPING"
+    for task in (
+        "AUDIO_CLASSIFICATION CAUSAL_LM DOCUMENT_QUESTION_ANSWERING IMAGE_CLASSIFICATION MASKED_IMAGE_MODELING "
+        "MASKED_LM MASK_GENERATION MULTIPLE_CHOICE NEXT_SENTENCE_PREDICTION PRETRAINING QUESTION_ANSWERING "
+        "SEMANTIC_SEGMENTATION SEQUENCE_CLASSIFICATION SEQ_TO_SEQ_CAUSAL_LM SPEECH_SEQ_2_SEQ "
+        "TABLE_QUESTION_ANSWERING TEXT_ENCODING TOKEN_CLASSIFICATION VISION_2_SEQ ZERO_SHOT_IMAGE_CLASSIFICATION"
+    ).split()
+)
+
+
+@case(_MAPPINGS, "4.57.6")
+def tensorflow_mappings(get: Get, compiled: Any) -> Any:
+    """Without TensorFlow, 4.57 has placeholders that say so, and code goes through what is none."""
+    found = {name: get(name) for name in _MAPPINGS.split()}
+    return {name: getattr(mapping, "is_dummy", False) or not list(mapping.items()) for name, mapping in found.items()}
+
+
+@case("QuestionAnsweringArgumentHandler", "4.57.6")
+def question_arguments(get: Get, compiled: Any) -> Any:
+    handle = get("QuestionAnsweringArgumentHandler")()
+    one, two = {"question": "q", "context": "c"}, {"question": "r", "context": "d"}
+    asked = {
+        "dict": lambda: handle(one), "list": lambda: handle([one, two]), "two": lambda: handle(one, two),
+        "texts": lambda: handle("q", "c"), "keywords": lambda: handle(question="q", context="c"),
+        "one context": lambda: handle(question=["q", "r"], context="c"),
+        "lists": lambda: handle(question=["q", "r"], context=["c", "d"]),
+    }  # fmt: skip
+    refused = {
+        "lengths": lambda: handle(question=["q"], context=["c", "d"]), "no context": lambda: handle({"question": "q"}),
+        "empty": lambda: handle({"question": "", "context": "c"}), "null": lambda: handle({"question": None, "context": "c"}),
+        "nothing": lambda: handle(), "text": lambda: handle(["q"]),
+    }  # fmt: skip
+    answers: dict[str, Any] = {k: [[e.question_text, e.context_text] for e in ask()] for k, ask in asked.items()}
+    answers.update({k: error_of(ask, KeyError, ValueError) for k, ask in refused.items()})
+    generator = (item for item in [one])
+    answers["generator"] = handle(generator) is generator
+    return answers
 
 
 @case("is_quanto_available", "4.44.2")

@@ -134,9 +134,10 @@ def test_ranges_match_this_runtime() -> None:
         found = {}
         for target in json.load(sys.stdin):
             module, _, name = target.partition(":")
+            name, _, key = name.rstrip("]").partition("[")
             try:
                 value = importlib.import_module(module)
-                found[target] = not name or hasattr(value, name)
+                found[target] = not name or (key in getattr(value, name) if key else hasattr(value, name))
             except Exception:
                 found[target] = False
         json.dump(found, sys.__stdout__)
@@ -253,6 +254,24 @@ def test_recorded_answer_compiled(case: Case) -> None:
     torch.compiler.reset()
     with torch._dynamo.config.patch(recompile_limit=64):  # a case calls one layer in many ways
         replay(case, lambda call: torch.compile(call, backend="eager", fullgraph=True))
+
+
+BACKENDS = [Target.parse(patch.target).key for patch in PATCHES if patch.kind is Kind.REGISTER and active(patch)]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_backend_is_asked_for(backend: str) -> None:
+    """Who requires a backend that transformers no longer knows is told what is missing, not a KeyError."""
+    from transformers.utils.import_utils import BACKENDS_MAPPING, requires, requires_backends
+
+    @requires(backends=(backend,))
+    class Needy:
+        pass
+
+    if BACKENDS_MAPPING[backend][0]():
+        pytest.skip(f"{backend} is installed with transformers {RUNTIME}")
+    with pytest.raises(ImportError, match=rf"(?i)Needy needs .*({backend}|TensorFlow)"):
+        requires_backends(Needy, [backend])
 
 
 # -------------------------------------------------------------------------------- stand-ins

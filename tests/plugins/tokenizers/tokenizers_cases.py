@@ -603,6 +603,18 @@ def bare_fast(folder):
 
 
 @case()
+def bare_fast_with_types(folder):
+    """Methods that are gone return what the base class returned: type ids too."""
+    tokenizer = word_level()
+    return [
+        tokenizer.prepare_for_model([0, 1], [1]),
+        tokenizer.encode_plus("hello", "world"),
+        tokenizer.batch_encode_plus(["hello", "hello world"], padding=True),
+        word_level(model_input_names=["input_ids"]).encode_plus("hello"),
+    ]
+
+
+@case()
 def what_slow_ones_had(folder):
     """Attributes of the slow tokenizer that `use_fast=False` gave."""
     vocab, merges = files.byte_pairs(folder, ["<|endoftext|>"])

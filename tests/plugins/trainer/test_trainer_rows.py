@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import warnings
 from importlib.metadata import version
 
@@ -85,75 +84,6 @@ def test_arguments_of_today_are_as_they_were(arguments):
     assert not {name for name in vars(args) if name.startswith("_v4")}
 
 
-def test_derived_dataclasses_are_told_and_forget(arguments):
-    @dataclasses.dataclass
-    class Before(arguments):
-        beta: float = 0.1
-
-    plain = vars(Before)["__init__"]
-    with hfcompat.applied(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-
-        @dataclasses.dataclass
-        class After(arguments):
-            beta: float = 0.1
-
-        assert [cls("out", **CPU, evaluation_strategy="epoch").eval_strategy.value for cls in (Before, After)] == [
-            "epoch"
-        ] * 2
-    for cls in (Before, After):
-        assert cls("out", **CPU).beta == 0.1
-        if V5:
-            with pytest.raises(TypeError, match="evaluation_strategy"):
-                cls("out", **CPU, evaluation_strategy="epoch")
-    assert vars(Before)["__init__"] is plain
-
-
-@pytest.mark.skipif(Version("5.0.0.dev0") > RUNTIME, reason="report_to means all trackers here")
-@pytest.mark.parametrize("prefix", ["", "Seq2Seq"])
-def test_trackers_by_dialect(monkeypatch, prefix):
-    import transformers
-    from transformers import HfArgumentParser, integrations
-
-    cls = getattr(transformers, f"{prefix}TrainingArguments")
-
-    @dataclasses.dataclass
-    class Derived(cls):
-        pass
-
-    @dataclasses.dataclass
-    class Decided(cls):
-        report_to: str = "none"
-
-    monkeypatch.setattr(integrations, "get_available_reporting_integrations", lambda: ["tracker"])
-    assert cls("out", **CPU).report_to == []
-    with hfcompat.applied(dialect="4.57"):
-        assert [c("out", **CPU).report_to for c in (cls, Derived, Decided)] == [["tracker"], ["tracker"], []]
-        assert [c("out", **CPU, report_to="none").report_to for c in (cls, Derived)] == [[], []]
-        line = ["--output_dir", "out", "--use_cpu"]
-        parser = HfArgumentParser(cls)
-        assert parser.parse_args_into_dataclasses(line, look_for_args_file=False)[0].report_to == ["tracker"]
-        assert (
-            parser.parse_args_into_dataclasses([*line, "--report_to", "none"], look_for_args_file=False)[0].report_to
-            == []
-        )
-
-
-def test_defaults_by_dialect(arguments):
-    names = (
-        "optim average_tokens_across_devices run_name local_rank fsdp lr_scheduler_kwargs place_model_on_device".split()
-    )
-
-    def read(dialect):
-        with hfcompat.applied(dialect=dialect):
-            args = arguments("out", **CPU)
-            return [getattr(value, "value", value) for value in (getattr(args, name) for name in names)]
-
-    assert read("4.49") == ["adamw_torch", False, "out", 0, [], {}, True]
-    if Version("4.57") <= RUNTIME:
-        assert read("4.57") == ["adamw_torch_fused", True, None, 0, [], None, True]
-
-
 @pytest.mark.usefixtures("patched")
 def test_a_loss_that_takes_the_number_of_items_is_given_it():
     from transformers import Trainer
@@ -195,37 +125,51 @@ def test_a_callback_may_leave_in_the_middle_of_an_event():
     assert [callback.seen is tokenizer for callback in handler.callbacks if isinstance(callback, Looking)] == [True]
 
 
+@pytest.mark.usefixtures("patched")
 @since_5
-def test_an_image_to_text_pipeline_by_dialect():
-    if importlib.util.find_spec("PIL") is None:
-        pytest.skip("Pillow is not installed")
-    from transformers import (
-        GPT2Config,
-        ViTConfig,
-        ViTImageProcessor,
-        VisionEncoderDecoderConfig,
-        VisionEncoderDecoderModel,
+def test_tensorboard_writes_where_the_arguments_say(arguments, monkeypatch):
+    from transformers.integrations import TensorBoardCallback
+    from transformers.trainer_callback import TrainerControl, TrainerState
+
+    if Version("5.15.0.dev0") > RUNTIME:
+        pytest.skip(f"transformers {RUNTIME} takes logging_dir and leaves it, unless a dialect says more")
+    folders = []
+    callback = TensorBoardCallback.__new__(TensorBoardCallback)
+    callback._SummaryWriter, callback.tb_writer, callback.logging_dir = (
+        lambda log_dir: folders.append(log_dir),
+        None,
+        None,
     )
-    from transformers import pipeline as stock
-
-    del stock
-    sizes = dict(hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16)
-    encoder = ViTConfig(**sizes, image_size=16, patch_size=8)
-    decoder = GPT2Config(vocab_size=13, n_positions=16, n_embd=16, n_layer=1, n_head=2, bos_token_id=1, eos_token_id=1)
-    config = VisionEncoderDecoderConfig.from_encoder_decoder_configs(encoder, decoder)
-    config.decoder_start_token_id = config.pad_token_id = 0
-    model = VisionEncoderDecoderModel(config).eval()
-    from PIL import Image
-
-    with hfcompat.applied(dialect="4.57"):
-        from transformers import pipeline
-
-        pipe = pipeline(
-            "image-to-text",
-            model=model,
-            tokenizer=words(),
-            image_processor=ViTImageProcessor(size={"height": 16, "width": 16}),
+    for given in ({"logging_dir": "here"}, {}):
+        callback.logging_dir = None
+        callback.on_train_begin(
+            arguments("out", **CPU, **given), TrainerState(is_world_process_zero=True), TrainerControl()
         )
-        found = pipe(Image.new("RGB", (16, 16)), max_new_tokens=3)
-    assert pipe.task == "image-to-text"
-    assert [sorted(entry) for entry in found] == [["generated_text"]]
+    assert folders[0] == "here"
+    assert folders[1].startswith("out/runs/")
+
+
+def test_what_push_to_hub_took():
+    from hfcompat_plugins.trainer.hub import pushing
+
+    push = pushing(lambda self, repo_id, **more: (repo_id, more))
+    assert push(None, "me/model", True, "message", use_auth_token="t") == (
+        "me/model",
+        {"commit_message": "message", "token": "t"},
+    )
+    assert push(None, "model", organization="us", safe_serialization=False) == ("us/model", {})
+    assert push(None, repo_url="https://huggingface.co/us/model") == ("us/model", {})
+
+
+def test_whose_token():
+    from hfcompat_plugins.trainer.hub import fetching
+    from hfcompat_plugins.trainer.pipelines import taking_auth_token
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert fetching(lambda **more: more)(use_auth_token="t") == {"token": "t"}
+        assert fetching(lambda **more: more)(use_auth_token="t", token="mine") == {"token": "mine"}
+        assert taking_auth_token(lambda **more: more)(model_kwargs={"use_auth_token": "t"}) == {
+            "model_kwargs": {},
+            "token": "t",
+        }

@@ -582,6 +582,77 @@ def checkpoints_sorted_by_a_trainer():
     return [found, sorted(os.listdir(folder))]
 
 
+@case("4.49")
+def optimizer_of_transformers_own():
+    from transformers.training_args import OptimizerNames
+
+    trainer = trained(optim="adamw_hf", weight_decay=0.1)
+    return [losses(trainer), trainer.args.optim == OptimizerNames.ADAMW_HF, trainer.args.to_dict()["optim"]]
+
+
+@case("4.57")
+def optimizers_whose_package_is_missing():
+    def tried(name: str) -> bool:
+        try:
+            Trainer.get_optimizer_cls_and_kwargs(TrainingArguments("out", optim=name, **CPU))
+        except ValueError:
+            return True
+        return False
+
+    return [tried("adamw_apex_fused"), tried("adamw_bnb_8bit")]
+
+
+@case("4.57", dialect=True)
+def evaluated_by_steps():
+    more = {"eval_dataset": sentences(2)}
+    trainer = trained(num_train_epochs=1, eval_strategy="steps", eval_steps=3, more=more)
+    return [entry["step"] for entry in trainer.state.log_history if "eval_loss" in entry]
+
+
+# ---- processors and the hub
+
+
+def own_processor() -> Any:
+    from transformers import ProcessorMixin, Wav2Vec2FeatureExtractor
+
+    class Mine(ProcessorMixin):
+        attributes = ["feature_extractor", "tokenizer"]  # noqa: RUF012
+        tokenizer_class = "PreTrainedTokenizerFast"
+        feature_extractor_class = "Wav2Vec2FeatureExtractor"
+
+    return Mine(Wav2Vec2FeatureExtractor(), words())
+
+
+@case("4.49")
+def processor_of_ones_own():
+    processor = own_processor()
+    parts = [type(getattr(processor, name)).__name__ for name in processor.attributes]
+    processor.feature_extractor._set_processor_class("Mine")
+    return [parts[0], processor.feature_extractor._processor_class]
+
+
+@case("4.57", dialect=True)
+def processor_saved():
+    folder = tempfile.mkdtemp()
+    own_processor().save_pretrained(folder)
+    return sorted(set(os.listdir(folder)) & {"preprocessor_config.json", "tokenizer.json", "tokenizer_config.json"})
+
+
+@case("4.57")
+def processor_written_as_of_old():
+    return "processor_class" in own_processor().to_dict(legacy_serialization=False)
+
+
+@case("4.49")
+def file_fetched_by_position():
+    from transformers.utils.hub import cached_file
+
+    folder = tempfile.mkdtemp()
+    with open(os.path.join(folder, "config.json"), "w") as file:
+        file.write("{}")
+    return os.path.relpath(cached_file(folder, "config.json", None, False), folder)
+
+
 # ---- pipelines
 
 
