@@ -183,7 +183,7 @@ class World:
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     for variable in ("DIALECT", "ENABLE", "DISABLE", "STRICT", "DISABLE_PLUGIN_AUTOLOAD", "TRACE"):
         monkeypatch.delenv(f"HFCOMPAT_{variable}", raising=False)
-    monkeypatch.setenv("HFCOMPAT_DISABLE", "cache,modeling,symbols")  # our own plugins, unless a test asks for them
+    monkeypatch.setenv("HFCOMPAT_DISABLE", OURS)  # our own plugins, unless a test asks for them
     hidden = {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] == "transformers"}
     monkeypatch.syspath_prepend(str(tmp_path))
     before = set(sys.modules)

@@ -92,6 +92,8 @@ ROPE = [
          "Configurations derived from Phi-3's call _rope_scaling_validation, and stop with AttributeError.", _TREE + "v4.57.6/src/transformers/models/phi3/configuration_phi3.py", traced=False),
     _add("rope-adjustment.phi3", "transformers.models.phi3.configuration_phi3:Phi3Config._rope_scaling_adjustment", "rope_checks:longrope_by_older_names", "5.0.0",
          "Configurations derived from Phi-3's call _rope_scaling_adjustment, and stop with AttributeError.", _TREE + "v4.57.6/src/transformers/models/phi3/configuration_phi3.py", traced=False),
+    _wrap("rope-names.phi3", "transformers.models.phi3.configuration_phi3:Phi3Config.convert_rope_params_to_dict", "rope_checks:called_longrope", "5.0.0",
+          "Phi-3 with a rope_scaling of type su, as its first files have it, is refused with KeyError: original_max_position_embeddings.", _MIXIN, until="5.4.0", traced=False),
     # Not traced: no graph assigns to a configuration.
     _add("rope-assigned", f"{_ROPE}:RotaryEmbeddingConfigMixin.__setattr__", "rope:setattr_in_both_forms", "5.0.0",
          "`config.rope_theta = ...` is stored beside rope_parameters, where no model looks, and has no effect.", _ROPES, traced=False),
@@ -131,8 +133,8 @@ POSITIONS = [
 ]  # fmt: skip
 
 GENERATION = [
-    _wrap("generation-followed", "_get_generation_parameters", "generation:followed", "5.0.0",
-          "generate and save_pretrained raise ValueError when config.max_length or the like is set; up to 4.57 they followed it.", _GENERATION, traced=False),
+    _wrap("generation-saved", "_get_generation_parameters", "generation:moved_when_saved", "5.0.0",
+          "save_pretrained raises ValueError when config.max_length or the like is set; up to 4.57 it went to the generation config.", _GENERATION, traced=False),
     _add("non-default-generation-parameters", "_get_non_default_generation_parameters", "generation:get_non_default_generation_parameters", "5.0.0",
          "Code that looks for settings of generation in a configuration stops with AttributeError.", _V4, traced=False),
     _add("has-non-default-generation-parameters", "_has_non_default_generation_parameters", "generation:has_non_default_generation_parameters", "4.45.0",

@@ -10,34 +10,21 @@ from hfcompat_plugins.config.defaults import GENERATION
 from hfcompat.origin import native_caller
 
 
-def followed(original: Any) -> Any:
-    """`PreTrainedConfig._get_generation_parameters`: where it finds any, generate and save_pretrained refuse to work.
+def moved_when_saved(original: Any) -> Any:
+    """`PreTrainedConfig._get_generation_parameters`: where it finds any, save_pretrained refuses to work.
 
-    Up to 4.57 generate took them over, and saving a model moved them to its generation config. So it is again.
+    Up to 4.57 saving a model moved them to its generation config, and saving a configuration alone kept them.
     """
 
     def _get_generation_parameters(self: Any) -> dict[str, Any]:
-        if not native_caller():
-            return original(self)
         asking = sys._getframe(1)
-        if asking.f_code.co_name == "_prepare_generation_config":
-            _take_over(asking.f_locals["self"])
-        elif asking.f_code.co_name == "save_pretrained" and asking.f_back is not None:
+        if asking.f_code.co_name != "save_pretrained" or not native_caller():
+            return original(self)
+        if asking.f_back is not None:
             _move(self, asking.f_back.f_locals.get("model_to_save"))
         return {}
 
     return _get_generation_parameters
-
-
-def _take_over(model: Any) -> None:
-    """Only as long as nobody has touched the generation config, which was made from the model's."""
-    before = model.generation_config
-    if not before._from_model_config or before._original_object_hash != hash(before):
-        return
-    if get_non_default_generation_parameters(model.config):
-        after = type(before).from_model_config(model.config)
-        if after != before:
-            model.generation_config = after
 
 
 def _move(config: Any, model: Any) -> None:

@@ -38,3 +38,15 @@ def longrope_by_older_names(self: Any) -> None:
     """Call the types "su" and "yarn" of the first Phi-3 files "longrope"."""
     if self.rope_scaling is not None and self.rope_scaling.get("type") in ("su", "yarn"):
         self.rope_scaling["type"] = "longrope"
+
+
+def called_longrope(original: Any) -> Any:
+    """`Phi3Config.convert_rope_params_to_dict` up to 5.3, which renames "su" and "yarn" too late."""
+
+    def convert_rope_params_to_dict(self: Any, *args: Any, **kwargs: Any) -> Any:
+        parameters = kwargs.get("rope_scaling") or self.rope_parameters or {}
+        if parameters.get("rope_type", parameters.get("type")) in ("su", "yarn"):
+            parameters["rope_type"] = "longrope"
+        return original(self, *args, **kwargs)
+
+    return convert_rope_params_to_dict

@@ -105,16 +105,28 @@ def heed_model_config(model: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 
 def with_parameters_in_config(original: Any) -> Any:
-    """`GenerationMixin._prepare_generation_config` from 5.0, which refuses a model whose config has parameters."""
+    """`GenerationMixin._prepare_generation_config` from 5.0, which refuses a model whose config has parameters.
+
+    From 5.15 the cache of `dynamic_full` is the default one; named, it would be refused beside an assistant's own.
+    """
 
     def _prepare_generation_config(self: Any, generation_config: Any = None, *args: Any, **kwargs: Any) -> Any:
         if generation_config is None and self.config._get_generation_parameters():
             from transformers.generation.configuration_utils import GenerationConfig
 
             generation_config = GenerationConfig()
-        return original(self, generation_config, *args, **kwargs)
+        prepared = original(self, generation_config, *args, **kwargs)
+        if prepared[0].cache_implementation == "dynamic_full" and not _knows_dynamic_full():
+            prepared[0].cache_implementation = None
+        return prepared
 
     return _prepare_generation_config
+
+
+def _knows_dynamic_full() -> bool:
+    from transformers.generation import configuration_utils
+
+    return "dynamic_full" in configuration_utils.ALL_CACHE_IMPLEMENTATIONS
 
 
 def with_old_caches(original: Any) -> Any:

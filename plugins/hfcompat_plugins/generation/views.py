@@ -174,6 +174,7 @@ def as_v4(original: Any) -> Any:
 
     names = Takes.of(original).names
     sliced_by_number = "next_sequence_length" in names and "cache_position" not in names  # from 5.4
+    sliced_by_position = "cache_position" in names
 
     def prepare_inputs_for_generation(self: Any, input_ids: Any, *args: Any, **kwargs: Any) -> Any:
         call = PREPARING.get()
@@ -181,6 +182,10 @@ def as_v4(original: Any) -> Any:
             return _base_of_v4(original, call, self, input_ids, args, kwargs)
         if sliced_by_number and not args and "next_sequence_length" not in kwargs and not native_caller():
             kwargs.update(_told_by_v4(input_ids, kwargs))
+        elif sliced_by_position and not args and kwargs.get("cache_position") is None and not native_caller():
+            past = kwargs.get("past_key_values")
+            if past is not None or "is_first_iteration" in names:  # from 5.0 it is needed without a cache, too
+                kwargs["cache_position"] = torch.arange(past_length(past), input_ids.shape[1], device=input_ids.device)
         return original(self, input_ids, *args, **kwargs)
 
     return prepare_inputs_for_generation

@@ -180,7 +180,7 @@ def _fixed_length(past: Any) -> int | None:
 
 def _slides(past: Any) -> bool:
     """Whether there are layers that keep no more than the window, which no version before 4.54 had in a StaticCache."""
-    sliding = past.is_sliding
+    sliding = getattr(past, "is_sliding", False)
     return any(sliding) if isinstance(sliding, (list, tuple)) else bool(sliding)
 
 

@@ -77,9 +77,11 @@ def _gone(
     )
 
 
-def _member(path: str, family: str, *, to: str, since: str, reason: str, upstream: str) -> Patch:
+def _member(
+    path: str, family: str, *, to: str, since: str, reason: str, upstream: str, after: tuple[str, ...] = ()
+) -> Patch:
     """A row for a member of a class: one that is gone comes back, one that changed is wrapped."""
-    cls, _, name = path.rpartition(".")
+    name = path.rpartition(".")[2]
     wrapped = name in ("__init__", "forward")
     return Patch(
         id=_id("models", family, path.replace("__", "")),
@@ -90,10 +92,7 @@ def _member(path: str, family: str, *, to: str, since: str, reason: str, upstrea
         reason=reason.format(name=name),
         upstream=upstream,
         traced=name != "__init__",
-        # Those of the plugin `modeling` speak up about a cache by its old name: here it gets its new one before.
-        after=tuple(f"modeling:{_id(family)}.{cls.lower()}.{row}" for row in ("swallows", "past-key-value"))
-        if name == "forward"
-        else (),
+        after=after,
     )
 
 
@@ -641,11 +640,27 @@ OTHERS = [
     *_gone("logging", "phi3", last="4.53.3", to="transformers.utils", reason="where kernels import it from."),
     *_gone("StaticCache", "cohere", last="4.51.3", to="transformers.cache_utils", reason="where it was imported from."),
     *_gone(
-        "StaticCache HybridCache",
+        "StaticCache",
         "gemma3",
         last="4.52.4",
         to="transformers.cache_utils",
         reason="where training libraries that replace the model's forward import it from.",
+    ),
+    *(
+        Patch(
+            id=f"models.gemma3.modeling-gemma3.hybridcache{ending}",
+            target="transformers.models.gemma3.modeling_gemma3:HybridCache",
+            kind=Kind.ADD,
+            impl=impl,
+            when={"transformers": versions},
+            reason="HybridCache is gone since 4.53, where training libraries that replace the model's forward import it from.",
+            upstream=f"{_SOURCE}4.52.4/src/transformers/models/gemma3/modeling_gemma3.py",
+            traced=False,
+        )
+        for ending, impl, versions in (
+            (".before-5-0", "transformers.cache_utils:HybridCache", ">=4.53.0.dev0,<5.0.0.dev0"),
+            ("", "hfcompat_plugins.cache.classes:HybridCache", ">=5.0.0.dev0"),  # the plugin `cache` has its tests
+        )
     ),
     *_gone(
         "is_torchdynamo_compiling",
@@ -829,6 +844,38 @@ CALLS = [
             "roberta": "RobertaSelfAttention",
             "xlm_roberta": "XLMRobertaSelfAttention",
         }.items()
+    ),
+    *(
+        row
+        for family, prefix in {
+            "bert": "Bert",
+            "bert_generation": "BertGeneration",
+            "electra": "Electra",
+            "roberta": "Roberta",
+            "xlm_roberta": "XLMRoberta",
+        }.items()
+        for row in (
+            _member(
+                f"{prefix}Attention.forward",
+                family,
+                to="foreign_attention:calling_a_foreign_self",
+                since="5.0",
+                reason="Self-attention of somebody's own inside it is called by names that it does not take: TypeError.",
+                upstream=f"{_SOURCE}4.52.4/src/transformers/models/{family}/modeling_{family}.py",
+                after=tuple(
+                    f"modeling:{_id(family)}.{prefix.lower()}attention.{name}"
+                    for name in ("swallows", "past-key-value")
+                ),
+            ),
+            _member(
+                f"{prefix}SelfAttention.position_embedding_type",
+                family,
+                to="foreign_attention:position_embedding_type",
+                since="5.0",
+                reason="Forwards that replace the layer's ask for its {name}, and stop with AttributeError.",
+                upstream=f"{_SOURCE}4.57.6/src/transformers/models/{family}/modeling_{family}.py",
+            ),
+        )
     ),
     *(
         _member(

@@ -47,7 +47,7 @@ def _added(
     ]
 
 
-def _module(modules: str, *, to: str, since: str, reason: str, upstream: str) -> list[Patch]:
+def _module(modules: str, *, to: str, since: str, reason: str, upstream: str, before: str = "") -> list[Patch]:
     """A row for each of `modules`, all of which are served from the module `to`."""
     return [
         Patch(
@@ -55,7 +55,7 @@ def _module(modules: str, *, to: str, since: str, reason: str, upstream: str) ->
             target=_path(module),
             kind=Kind.REDIRECT,
             impl=to,
-            when={"transformers": _range(since)},
+            when={"transformers": _range(since, before)},
             reason=reason.format(name=_path(module)),
             upstream=upstream,
             traced=False,
@@ -692,9 +692,8 @@ MODELING = [
         reason="{name} is gone since 5.0, so nemo-automodel fails on import.",
         upstream=f"{_SOURCE}4.57.6/src/transformers/integrations/accelerate.py",
     ),
-    *_added(
-        "init_empty_weights init_on_device find_tied_parameters",
-        at=("integrations.accelerate",),
+    *_module(
+        "integrations.accelerate",
         to=f"{_OURS}empty_weights",
         since="4.49",
         before="4.51",
@@ -1016,11 +1015,17 @@ TOKENIZERS = [
             ),
             ("PaddingStrategy TensorType", "transformers.utils"),
         )
+        # Up to 5.20 the alias reads through to that other module; later it is a copy, made when it is imported.
+        for module, since, before in (
+            ("tokenization_utils_sentencepiece", "5.0", "5.21"),
+            ("tokenization_utils", "5.21", ""),
+        )
         for row in _added(
             names,
-            at=("tokenization_utils",),
+            at=(module,),
             to=home,
-            since="5.0",
+            since=since,
+            before=before,
             reason="tokenization_utils is another module's alias since 5.0, and that one has no {name}.",
             upstream=f"{_GUIDE}#tokenization",
         )
@@ -1150,6 +1155,15 @@ STAND_INS = [
         since="5.0",
         reason=_IMPORTED_ONLY,
         upstream=_GUIDE,
+    ),
+    *_added(
+        "_gen_constructor_wrapper",
+        at=("utils.fx",),
+        to="transformers.utils.fx:gen_constructor_wrapper",
+        since="4.40",
+        before="5.0",
+        reason="{name} lost its underscore in 4.40, so tracers of other libraries (optimum) fail on import.",
+        upstream=f"{_SOURCE}4.36.2/src/transformers/utils/fx.py",
     ),
     *_module("utils.fx", to=f"{_OURS}fx", since="5.0", reason=_IMPORTED_ONLY, upstream=f"{_PULL}41683"),
     *_module(

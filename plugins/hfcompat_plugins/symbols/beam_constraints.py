@@ -27,13 +27,13 @@ class Constraint(ABC):
                 self.reset()
             token: Any = self.advance()
             if not self.does_advance(token):
-                raise Exception("Custom Constraint is not defined correctly: does_advance(advance()) must be true.")
+                raise Exception("This Constraint contradicts itself: what advance() gives does not advance it.")
             if self.update(token)[1]:
                 break
         else:
-            raise Exception("update() does not fulfill the constraint.")
+            raise Exception("However often it is updated, the constraint is not complete.")
         if self.remaining() != 0:
-            raise Exception("Custom Constraint is not defined correctly: it is complete, and remaining() is not 0.")
+            raise Exception("This Constraint contradicts itself: it is complete, and something remains.")
 
     @abstractmethod
     def advance(self) -> int | list[int] | None:
@@ -70,9 +70,9 @@ class PhrasalConstraint(Constraint):
     def __init__(self, token_ids: list[int]) -> None:
         # No `Constraint.__init__`: its self-test would leave the progress of `reset`, see there.
         if not isinstance(token_ids, list) or not token_ids:
-            raise ValueError(f"`token_ids` has to be a non-empty list, but is {token_ids}.")
+            raise ValueError(f"token_ids is a list of at least one token, not {token_ids}")
         if not all(_is_token(token) for token in token_ids):
-            raise ValueError(f"Each list in `token_ids` has to be a list of positive integers, but is {token_ids}.")
+            raise ValueError(f"Tokens are integers from 0, and not all of these are: {token_ids}")
         self.token_ids = token_ids
         self.seqlen = len(token_ids)
         self.fulfilled_idx = -1  # index of the last token that is there
@@ -124,8 +124,7 @@ class DisjunctiveTrie:
                 level = level.setdefault(token, {})
         if no_subsets and self.has_subsets(self.trie, nested_token_ids):
             raise ValueError(
-                "Each list in `nested_token_ids` can't be a complete subset of another list, but is"
-                f" {nested_token_ids}."
+                f"One sequence begins with all of another, which would make it superfluous: {nested_token_ids}"
             )
 
     def next_tokens(self, current_seq: list[int]) -> list[int]:
@@ -158,13 +157,11 @@ class DisjunctiveConstraint(Constraint):
 
     def __init__(self, nested_token_ids: list[list[int]]) -> None:
         if not isinstance(nested_token_ids, list) or not nested_token_ids:
-            raise ValueError(f"`nested_token_ids` has to be a non-empty list, but is {nested_token_ids}.")
+            raise ValueError(f"nested_token_ids is a list of at least one sequence, not {nested_token_ids}")
         if not all(isinstance(sequence, list) for sequence in nested_token_ids):
-            raise ValueError(f"`nested_token_ids` has to be a list of lists, but is {nested_token_ids}.")
+            raise ValueError(f"Sequences are lists, and not all of these are: {nested_token_ids}")
         if not all(_is_token(token) for sequence in nested_token_ids for token in sequence):
-            raise ValueError(
-                f"Each list in `nested_token_ids` has to be a list of positive integers, but is {nested_token_ids}."
-            )
+            raise ValueError(f"Tokens are integers from 0, and not all of these are: {nested_token_ids}")
         self.trie = DisjunctiveTrie(nested_token_ids)
         self.token_ids = nested_token_ids
         self.seqlen = self.trie.max_height
@@ -255,7 +252,7 @@ class ConstraintListState:
             Exception: when a constraint says that a token advances it, and then does not.
         """
         if not isinstance(token_id, int):
-            raise TypeError(f"`token_id` should be an `int`, but is `{token_id}`.")
+            raise TypeError(f"A token is an int, not {token_id!r}")
         if self.completed:
             return True, False
         if self.inprogress_constraint is not None:

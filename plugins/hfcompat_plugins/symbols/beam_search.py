@@ -67,10 +67,7 @@ class BeamHypotheses:
         self.beams: list[tuple[float, torch.Tensor, Any]] = []
         self.worst_score = 1e9
         if not isinstance(early_stopping, bool) and max_length is None:
-            raise ValueError(
-                "When `do_early_stopping` is set to a string, `max_length` must be defined. Ensure it is passed to the"
-                " BeamScorer class instance at initialization time."
-            )
+            raise ValueError(f"With do_early_stopping={early_stopping!r} the scorer needs a max_length")
 
     def __len__(self) -> int:
         return len(self.beams)
@@ -105,7 +102,9 @@ class BeamHypotheses:
         if self.early_stopping is not False and self.length_penalty > 0.0:
             assert self.max_length is not None
             if self.max_length <= decoder_prompt_len:
-                raise ValueError("max_length is not larger than decoder prompt length")
+                raise ValueError(
+                    f"max_length={self.max_length} leaves no room after {decoder_prompt_len} tokens of prompt"
+                )
             length = self.max_length
         return self.worst_score >= best_sum_logprobs / (length - decoder_prompt_len) ** self.length_penalty
 
@@ -126,15 +125,9 @@ class _Scorer(BeamScorer):
         max_length: int | None,
     ) -> None:
         if not isinstance(num_beams, int) or num_beams <= 1:
-            raise ValueError(
-                f"`num_beams` has to be an integer strictly greater than 1, but is {num_beams}. For `num_beams` == 1,"
-                " one should make use of `greedy_search` instead."
-            )
+            raise ValueError(f"Beam search needs an int of 2 beams or more, not num_beams={num_beams}")
         if not isinstance(num_beam_groups, int) or num_beam_groups > num_beams or num_beams % num_beam_groups:
-            raise ValueError(
-                "`num_beam_groups` has to be an integer smaller or equal than `num_beams` and `num_beams` has to be"
-                f" divisible by `num_beam_groups`, but is {num_beam_groups} with `num_beams` being {num_beams}."
-            )
+            raise ValueError(f"{num_beams} beams do not split into num_beam_groups={num_beam_groups} equal groups")
         self.num_beams = num_beams
         self.device = device
         self.length_penalty = length_penalty
@@ -171,8 +164,8 @@ class _Scorer(BeamScorer):
         if len(lists) != input_ids.shape[0] // size:
             group = "group " if self.num_beam_groups > 1 else ""
             raise ValueError(
-                f"A {group}beam size of {input_ids.shape[0]} is used as the input, but a {group}beam size of {size} is"
-                " expected by the beam scorer."
+                f"The scorer has {len(lists)} sentences of {size} {group}beams, which does not go with "
+                f"{input_ids.shape[0]} rows of input_ids"
             )
         ends = _tokens(eos_token_id)
         scores = torch.zeros((len(lists), size), dtype=next_scores.dtype, device=input_ids.device)
@@ -182,9 +175,9 @@ class _Scorer(BeamScorer):
             hypotheses = self._beam_hyps[number]
             if self._done[number]:
                 if self.num_beams < len(hypotheses):
-                    raise ValueError(f"Batch can only be done if at least {self.num_beams} beams have been generated")
+                    raise ValueError(f"A sentence is done with {len(hypotheses)} hypotheses of {self.num_beams}")
                 if ends is None or pad_token_id is None:
-                    raise ValueError("Generated beams >= num_beams -> eos_token_id and pad_token have to be defined")
+                    raise ValueError("To fill up sentences that are done, eos_token_id and pad_token_id must be given")
                 tokens[sentence] = pad_token_id
                 continue
             filled = 0
@@ -210,8 +203,7 @@ class _Scorer(BeamScorer):
                 )
             if filled < size:
                 raise ValueError(
-                    f"At most {size} tokens in {next_tokens[sentence]} can be equal to `eos_token_id: {ends}`."
-                    f" Make sure {next_tokens[sentence]} are corrected."
+                    f"Only {filled} of {next_tokens[sentence]} go on, the others end with {ends}: {size} are needed"
                 )
             best = next_scores[sentence].max().item()
             self._done[number] = hypotheses.is_done(best, length, decoder_prompt_len)
@@ -240,7 +232,7 @@ class _Scorer(BeamScorer):
         sequences = input_ids.new_zeros(len(best), width)
         if min(lengths) != max(lengths):
             if pad_token_id is None:
-                raise ValueError("`pad_token_id` has to be defined")
+                raise ValueError("Sequences differ in length, so pad_token_id must be given")
             sequences.fill_(pad_token_id)
         ways = input_ids.new_full((len(best), width), -1) if best and best[0][2] is not None else None
         for row, (_, tokens, way) in enumerate(best):

@@ -27,9 +27,9 @@ def _split_model_inputs(model_input: Any, split_size: int, full_batch_size: int,
     if model_input is None:
         return [None] * parts
     if full_batch_size % split_size != 0:
-        raise ValueError("`full_batch_size` must be divisible by `split_size`")
+        raise ValueError(f"{full_batch_size} rows do not split into parts of {split_size}")
     if split_size > full_batch_size:
-        raise ValueError("`split_size` must be smaller or equal to `full_batch_size`")
+        raise ValueError(f"A part of {split_size} rows is larger than all {full_batch_size}")
     names = getattr(model_input, "__dataclass_fields__", model_input)
     split: dict[str, list[Any]] = {}
     for name in [name for name in names if name in model_input]:
@@ -55,7 +55,7 @@ def _split(data: Any, full_batch_size: int, split_size: int) -> list[Any]:
     if isinstance(data, tuple):
         split = [_split(item, full_batch_size, split_size) for item in data]
         return [tuple(item[part] for item in split) for part in range(len(starts))]
-    raise TypeError(f"Unexpected attribute type: {type(data)}")
+    raise TypeError(f"A {type(data)} cannot be split along the batch")
 
 
 def stack_model_outputs(model_outputs: list[Any], config: Any = None) -> Any:
@@ -65,10 +65,10 @@ def stack_model_outputs(model_outputs: list[Any], config: Any = None) -> Any:
         ValueError: for no output, or outputs of several classes.
     """
     if not model_outputs:
-        raise ValueError("Input list is empty.")
+        raise ValueError("There is no output to stack.")
     kind = type(model_outputs[0])
     if not all(isinstance(output, kind) for output in model_outputs):
-        raise ValueError("All elements in the list should be of the same type.")
+        raise ValueError("Outputs are of several classes.")
     names = kind.__dataclass_fields__
     return kind(**{name: _stack([getattr(output, name) for output in model_outputs]) for name in names})
 
@@ -85,7 +85,7 @@ def _stack(items: list[Any]) -> Any:
         return tuple(_stack(list(column)) for column in zip(*items, strict=True))
     if isinstance(first, (int, float)):
         return torch.tensor(items)
-    raise TypeError(f"Unexpected attribute type: {type(first)}")
+    raise TypeError(f"A {type(first)} cannot be put together along the batch")
 
 
 def _cache_rows(cache: Any, rows: range) -> Any:

@@ -56,7 +56,7 @@ class ImageToTextPipeline(Pipeline):
         """
         inputs = kwargs.pop("images", inputs)
         if inputs is None:
-            raise ValueError("Cannot call the image-to-text pipeline without an inputs argument!")
+            raise ValueError("There is no image: give one, or a list.")
         return super().__call__(inputs, **kwargs)
 
     def preprocess(self, image: Any, prompt: str | None = None, timeout: float | None = None) -> Any:
@@ -64,7 +64,7 @@ class ImageToTextPipeline(Pipeline):
         if prompt is not None and not isinstance(prompt, str):
             raise ValueError(f"`prompt` is {type(prompt)}, and should be a single string.")
         if prompt is not None and kind == "vision-encoder-decoder":
-            raise ValueError(f"Model type {kind} does not support conditional text generation")
+            raise ValueError(f"A {kind} model takes no prompt")
         extra = {"header_text": prompt} if prompt is not None and kind == "pix2struct" else {}
         inputs = self.image_processor(images=image, return_tensors="pt", **extra).to(self.dtype)
         if prompt is None:

@@ -50,12 +50,12 @@ class AdamW(Optimizer):
                 stacklevel=2,
             )
         if lr < 0.0:
-            raise ValueError(f"Invalid learning rate: {lr} - should be >= 0.0")
+            raise ValueError(f"lr={lr} is negative")
         for beta in betas:
             if not 0.0 <= beta < 1.0:
-                raise ValueError(f"Invalid beta parameter: {beta} - should be in [0.0, 1.0)")
+                raise ValueError(f"beta {beta} is not in [0, 1)")
         if eps < 0.0:
-            raise ValueError(f"Invalid epsilon value: {eps} - should be >= 0.0")
+            raise ValueError(f"eps={eps} is negative")
         defaults = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "correct_bias": correct_bias}
         super().__init__(params, defaults)
 
@@ -77,7 +77,7 @@ class AdamW(Optimizer):
         gradient = parameter.grad
         assert gradient is not None
         if gradient.is_sparse:
-            raise RuntimeError("Adam does not support sparse gradients, please consider SparseAdam instead")
+            raise RuntimeError("Gradients are sparse: use torch.optim.SparseAdam")
         state = self.state[parameter]
         if not state:
             state.update(step=0, exp_avg=torch.zeros_like(parameter), exp_avg_sq=torch.zeros_like(parameter))

@@ -29,7 +29,7 @@ def dtype_byte_size(dtype: torch.dtype) -> float:
         return 1 / 8
     width = re.search(r"\D(\d+)", str(dtype))
     if width is None:
-        raise ValueError(f"`dtype` is not a valid dtype: {dtype}.")
+        raise ValueError(f"The name of {dtype} does not say how wide it is")
     return int(width[1]) // 8
 
 

@@ -54,4 +54,4 @@ def prune_layer(layer: nn.Linear | Conv1D, index: torch.Tensor, dim: int | None 
         return prune_linear_layer(layer, index, dim=0 if dim is None else dim)
     if isinstance(layer, Conv1D):
         return prune_conv1d_layer(layer, index, dim=1 if dim is None else dim)
-    raise ValueError(f"Can't prune layer of class {layer.__class__}")
+    raise ValueError(f"A {type(layer).__name__} cannot be pruned: only Linear and Conv1D can")

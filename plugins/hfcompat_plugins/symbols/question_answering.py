@@ -107,14 +107,14 @@ class QuestionAnsweringArgumentHandler(ArgumentHandler):
         if hasattr(item, "question_text") and hasattr(item, "context_text"):
             return item
         if not isinstance(item, dict):
-            raise ValueError(f"{item} argument needs to be of type (SquadExample, dict)")
+            raise ValueError(f"{item} is no dict of question and context")
         for key in ("question", "context"):
             if key not in item:
-                raise KeyError("You need to provide a dictionary with keys {question:..., context:...}")
+                raise KeyError(f"{key} is missing: give a dict of question and context")
             if item[key] is None:
-                raise ValueError(f"`{key}` cannot be None")
+                raise ValueError(f"The {key} is None")
             if isinstance(item[key], str) and not item[key]:
-                raise ValueError(f"`{key}` cannot be empty")
+                raise ValueError(f"The {key} is empty")
         return QuestionAnsweringPipeline.create_sample(**item)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -124,7 +124,7 @@ class QuestionAnsweringArgumentHandler(ArgumentHandler):
         if isinstance(inputs, dict):
             inputs = [inputs]
         elif not isinstance(inputs, Iterable):
-            raise ValueError(f"Invalid arguments {kwargs}")
+            raise ValueError(f"{inputs} is nothing that can be asked")
         return [self.normalize(item) for item in inputs]
 
     def _inputs(self, *args: Any, **kwargs: Any) -> Any:
@@ -141,16 +141,16 @@ class QuestionAnsweringArgumentHandler(ArgumentHandler):
                 )
                 return kwargs[key]
         if "question" not in kwargs or "context" not in kwargs:
-            raise ValueError(f"Unknown arguments {kwargs}")
+            raise ValueError(f"Neither question and context nor anything else to ask is among {sorted(kwargs)}")
         questions, contexts = kwargs["question"], kwargs["context"]
         if isinstance(questions, str) and isinstance(contexts, str):
             questions = [questions]
         if not isinstance(questions, list) or not isinstance(contexts, (str, list)):
-            raise ValueError("Arguments can't be understood")
+            raise ValueError("question and context are texts, or lists of texts")
         if isinstance(contexts, str):
             contexts = [contexts] * len(questions)
         if len(questions) != len(contexts):
-            raise ValueError("Questions and contexts don't have the same lengths")
+            raise ValueError(f"There are {len(questions)} questions and {len(contexts)} contexts")
         return [{"question": q, "context": c} for q, c in zip(questions, contexts, strict=True)]
 
 
@@ -195,7 +195,7 @@ class QuestionAnsweringPipeline(ChunkPipeline):
         **kwargs: Any,
     ) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         if topk is not None and top_k is None:
-            warnings.warn("topk parameter is deprecated, use top_k instead", UserWarning, stacklevel=2)
+            warnings.warn("topk is deprecated: it is top_k now.", UserWarning, stacklevel=2)
             top_k = topk
         for name, value in (("top_k", top_k), ("max_answer_len", max_answer_len)):
             if value is not None and value < 1:
@@ -251,7 +251,7 @@ class QuestionAnsweringPipeline(ChunkPipeline):
         if doc_stride is None:
             doc_stride = min(max_seq_len // 2, 128)
         if doc_stride > max_seq_len:
-            raise ValueError(f"`doc_stride` ({doc_stride}) is larger than `max_seq_len` ({max_seq_len})")
+            raise ValueError(f"Windows of {max_seq_len} tokens cannot overlap by doc_stride={doc_stride}")
 
         question_first = self.tokenizer.padding_side == "right"
         pair = [example.question_text, example.context_text]

@@ -80,12 +80,12 @@ class Text2TextGenerationPipeline(Pipeline):
         text, prefix = args[0], getattr(self, "prefix", None) or ""
         if isinstance(text, list):
             if self.tokenizer.pad_token_id is None:
-                raise ValueError("Please make sure that the tokenizer has a pad_token_id when using a batch input")
+                raise ValueError("Several texts at once need a tokenizer with a pad token")
             text = [prefix + item for item in text]
         elif isinstance(text, str):
             text = prefix + text
         else:
-            raise TypeError(f"`args[0]`: {text} has the wrong format; it should be a `str` or a `list`")
+            raise TypeError(f"{text} is neither a text nor a list of texts")
         inputs = self.tokenizer(text, padding=isinstance(text, list), truncation=truncation, return_tensors="pt")
         inputs.pop("token_type_ids", None)  # generate would refuse it
         return inputs

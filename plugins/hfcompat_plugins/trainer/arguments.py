@@ -153,7 +153,7 @@ REMOVED: dict[str, Removed] = {
         None, int, "per_device_eval_batch_size", _renamed("per_device_eval_batch_size"), keep=True
     ),
     "logging_dir": Removed(None, str, "the environment variable TENSORBOARD_LOGGING_DIR", keep=True),
-    "save_safetensors": Removed(True, bool, "nothing: safetensors is the format of transformers 5", keep=True),
+    "save_safetensors": Removed(True, bool, "nothing; False is still honoured", keep=True),
     "include_tokens_per_second": Removed(False, bool, "include_num_input_tokens_seen", _tokens_seen, keep=True),
     "include_inputs_for_metrics": Removed(
         False, bool, "include_for_metrics=['inputs']", _inputs_for_metrics, keep=True
@@ -261,5 +261,5 @@ def with_removed(original: Any) -> Any:
 def _tell(name: str, removed: Removed) -> None:
     if name not in _TOLD:
         _TOLD.add(name)
-        text = f"TrainingArguments has no `{name}` any more. Use {removed.instead}."
+        text = f"`{name}` of TrainingArguments is gone. Now: {removed.instead}."
         warnings.warn(text, FutureWarning, stacklevel=4)

@@ -113,12 +113,14 @@ def with_plain_accumulation(original: Any) -> Any:
     def training_step(self: Any, *args: Any, **kwargs: Any) -> Any:
         if _DIVIDING not in vars(self):
             return original(self, *args, **kwargs)
-        accelerator = self.accelerator
+        accelerator, accepts = self.accelerator, self.model_accepts_loss_kwargs
         dividing = accelerator.gradient_accumulation_steps
         accelerator.gradient_accumulation_steps = vars(self)[_DIVIDING]
+        self.model_accepts_loss_kwargs = False  # it is not told the number of items; 4.49 would not divide
         try:
             return original(self, *args, **kwargs)
         finally:
             accelerator.gradient_accumulation_steps = dividing
+            self.model_accepts_loss_kwargs = accepts
 
     return training_step

@@ -28,7 +28,10 @@ def get_init_context(original: Any) -> Any:
             return contexts
         quantized = kwargs.get("is_quantized", args[1] if len(args) > 1 else False)
         real = [context for context in contexts if not _is_meta(context)]
-        return [*real, _parameters_on_meta() if quantized else Quiet()]
+        if quantized:
+            return [*real, _parameters_on_meta()]
+        # What the class ties is looked at before the weights are loaded, and what it loads is tied by then.
+        return [*(context for context in real if _name(context) != "no_tie_weights"), Quiet()]
 
     return get_init_context
 

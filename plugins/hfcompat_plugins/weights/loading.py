@@ -58,9 +58,12 @@ def load_4(original: Any) -> Any:
 def move_missing_keys(original: Any) -> Any:
     """`_move_missing_keys_from_meta_to_device`, which fills with what `__init__` computed."""
 
-    def _move_missing_keys_from_meta_to_device(self: Any, missing_keys: Any, *args: Any, **kwargs: Any) -> None:
-        computed = _computed(self, missing_keys)
-        original(self, missing_keys, *args, **kwargs)
+    def _move_missing_keys_from_meta_to_device(
+        self: Any, missing_keys: Any, device_map: Any, device_mesh: Any, hf_quantizer: Any
+    ) -> None:
+        # A quantizer puts modules of its own into native models, and fills them itself.
+        computed = _computed(self, missing_keys) if hf_quantizer is None or not is_native(self) else {}
+        original(self, missing_keys, device_map, device_mesh, hf_quantizer)
         for name, tensor in computed.items():
             moved = self.get_parameter_or_buffer(name)
             if moved is not tensor:
@@ -130,15 +133,16 @@ def _computed(model: Any, missing_keys: Any) -> dict[str, torch.Tensor]:
         return {
             name: tensor for name, tensor in found.items() if isinstance(tensor, torch.Tensor) and not tensor.is_meta
         }
-    parts = [name for name, part in model.named_modules() if _is_foreign(part) and _has_computed(part)]
-    if not parts:
-        return {}
-    other = twin(model, model.dtype)
-    found = {}
-    for part in parts:
-        module, real = model.get_submodule(part), other.get_submodule(part)
-        found |= {f"{part}.{name}": getattr(real, name) for name in _emptied_buffers(module)}
-        vars(module).update({name: vars(real)[name] for name, value in vars(module).items() if _holds_meta(value)})
+    parts = {name: part for name, part in model.named_modules() if _is_foreign(part)}
+    found = {f"{name}.{leaf}": tensor for name, part in parts.items() for leaf, tensor in _unsaved_buffers(part)}
+    lost = [name for name, part in parts.items() if any(_holds_meta(value) for value in vars(part).values())]
+    if lost or any(tensor.is_meta for tensor in found.values()):
+        other = twin(model, model.dtype)
+        found |= {name: other.get_buffer(name) for name, tensor in found.items() if tensor.is_meta}
+        for name in lost:
+            computed = vars(other.get_submodule(name))
+            values = vars(parts[name])
+            values.update({leaf: computed[leaf] for leaf, value in values.items() if _holds_meta(value)})
     return found
 
 
@@ -146,13 +150,9 @@ def _is_foreign(module: nn.Module) -> bool:
     return type(module).__module__.partition(".")[0] not in ("torch", "transformers")
 
 
-def _has_computed(module: nn.Module) -> bool:
-    return bool(_emptied_buffers(module)) or any(_holds_meta(value) for value in vars(module).values())
-
-
-def _emptied_buffers(module: nn.Module) -> list[str]:
-    names = module._non_persistent_buffers_set
-    return [name for name, tensor in module._buffers.items() if name in names and tensor is not None and tensor.is_meta]
+def _unsaved_buffers(module: nn.Module) -> list[tuple[str, torch.Tensor]]:
+    buffers = [(name, module._buffers[name]) for name in module._non_persistent_buffers_set]
+    return [(name, tensor) for name, tensor in buffers if tensor is not None]
 
 
 def _holds_meta(value: Any) -> bool:

@@ -609,15 +609,11 @@ def rope_validation_of_phi3():
             self._rope_scaling_adjustment()
             self._rope_scaling_validation()
 
+    arguments = {**TINY, "pad_token_id": 0, "original_max_position_embeddings": 32}
     factors = {"short_factor": [1.0] * 4, "long_factor": [2.0] * 4}
-    config = Own(
-        **{**TINY, "pad_token_id": 0}, rope_scaling={"type": "su", **factors}, original_max_position_embeddings=32
-    )
+    config = Own(**arguments, rope_scaling={"type": "su", **factors})
     try:
-        Own(
-            **{**TINY, "pad_token_id": 0},
-            rope_scaling={"type": "longrope", "short_factor": [1.0], "long_factor": [2.0]},
-        )
+        Own(**arguments, rope_scaling={"type": "longrope", "short_factor": [1.0], "long_factor": [2.0]})
     except ValueError:
         return [config.rope_scaling["type"], "refused"]
     return [config.rope_scaling["type"], "taken"]

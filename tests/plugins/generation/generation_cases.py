@@ -409,6 +409,18 @@ def loop_of_ones_own() -> Any:
 
 
 @case("4.36.2")
+def loop_by_hand() -> Any:
+    """Greedy decoding of 4.36, that leaves it to the model to find out which tokens are new."""
+    model, ids, kwargs = llama(), IDS, {"attention_mask": torch.ones_like(IDS), "use_cache": True}
+    with torch.no_grad():
+        for _ in range(6):
+            outputs = model(**model.prepare_inputs_for_generation(ids, **kwargs), return_dict=True)
+            ids = torch.cat((ids, outputs.logits[:, -1].argmax(-1)[:, None]), dim=-1)
+            kwargs = model._update_model_kwargs_for_generation(outputs, kwargs, False, False)
+    return [ids, kwargs["attention_mask"].shape[1]]
+
+
+@case("4.36.2")
 def loop_updates_with_the_old_argument() -> Any:
     model = tiny(TupleLM)
     kwargs = {"attention_mask": torch.ones_like(IDS)}

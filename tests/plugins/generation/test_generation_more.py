@@ -13,7 +13,7 @@ from transformers import GenerationConfig
 
 import hfcompat
 
-RUNTIME = Version(transformers.__version__)
+runtime = Version(transformers.__version__)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_a_class_from_before_apply_works_after_it_and_not_after_revert():
     model = tiny(Early)
     with hfcompat.applied():
         assert model.generate(IDS, max_new_tokens=2, do_sample=False).shape == (2, 7)
-    if RUNTIME >= Version("4.52"):
+    if runtime >= Version("4.52"):
         with pytest.raises(AttributeError):
             model.generate(IDS, max_new_tokens=2, do_sample=False)
 
@@ -123,7 +123,7 @@ def test_a_model_that_cannot_generate_still_cannot(applied):
         config_class = TinyConfig
 
     assert not Encoder.can_generate()
-    assert hasattr(Encoder, "generate") == (RUNTIME < Version("4.52"))
+    assert hasattr(Encoder, "generate") == (runtime < Version("4.52"))
 
 
 def test_bad_requests_are_refused(applied):
@@ -136,7 +136,7 @@ def test_bad_requests_are_refused(applied):
         model.beam_search(IDS, transformers.BeamSearchScorer(2, 3, torch.device("cpu")), max_length=9)
 
 
-@pytest.mark.skipif(RUNTIME < Version("4.56"), reason="transformers 4.56 has the name first")
+@pytest.mark.skipif(runtime < Version("4.56"), reason="transformers 4.56 has the name first")
 def test_the_cache_named_dynamic_full(applied):
     model = llama()
     model_config = GenerationConfig(cache_implementation="dynamic_full", max_new_tokens=5, do_sample=False)
@@ -190,6 +190,6 @@ def test_defaults_of_a_generation_config():
         saved = GenerationConfig(top_k=3).to_diff_dict()
     assert torch.equal(with_defaults, model.generate(IDS, max_new_tokens=4, do_sample=False))
     assert saved == GenerationConfig(top_k=3).to_diff_dict()
-    if RUNTIME.major >= 5:
+    if runtime.major >= 5:
         with hfcompat.applied():
             assert GenerationConfig().max_length is None

@@ -160,12 +160,12 @@ def _attention(Attention: Any, config: Any, compiled: Any, rotary: Any) -> Any:
     with torch.no_grad():
         answers = {
             "causal": plain(forward(states, position_ids=positions)),
-            "mask": plain(forward(states, attention_mask=mask, position_ids=positions)),
-            "weights": plain(forward(states, attention_mask=mask, position_ids=positions, output_attentions=True)),
-            "long mask": plain(forward(states, attention_mask=torch.cat((mask, mask), -1), position_ids=positions)),
+            "mask": plain(layer(states, attention_mask=mask, position_ids=positions)),
+            "weights": plain(layer(states, attention_mask=mask, position_ids=positions, output_attentions=True)),
+            "long mask": plain(layer(states, attention_mask=torch.cat((mask, mask), -1), position_ids=positions)),
         }
         if embeddings is not None:
-            answers["embeddings"] = plain(forward(states, attention_mask=mask, position_embeddings=embeddings))
+            answers["embeddings"] = plain(layer(states, attention_mask=mask, position_embeddings=embeddings))
         cache = DynamicCache()
         steps = []
         for start, stop in ((0, 3), (3, 4), (4, 5)):
@@ -616,7 +616,7 @@ def clip_towers(get: Get, compiled: Any) -> Any:
     with torch.no_grad():
         answers = [
             plain(dict(compiled(see)(pixels))),
-            plain(dict(compiled(read)(tokens, mask))),
+            plain(dict(read(tokens, mask))),
             plain(see(pixels, None, True, False)),
             plain(read(tokens, output_hidden_states=True, return_dict=False)),
         ]
@@ -916,6 +916,45 @@ def transposed(get: Get, compiled: Any) -> Any:
     ):  # fmt: skip
         layer = getattr(_family(family), name)(getattr(transformers, f"{prefix}Config")(**_BERT_SIZES))
         answers.append(plain(compiled(layer.transpose_for_scores)(wave(2, 3, 8))))
+    return answers
+
+
+@case("", "4.49.0", since="5.0")
+def foreign_self_attention(get: Get, compiled: Any) -> Any:
+    """A model of transformers whose self-attention somebody replaced by a class with the call of 4.36 to 4.52."""
+    import transformers
+
+    answers = []
+    tokens, mask = torch.tensor([[1, 5, 2, 0], [1, 4, 3, 2]]), torch.tensor([[1, 1, 1, 0], [1, 1, 1, 1]])
+    for family, prefix in (
+        ("bert", "Bert"),
+        ("roberta", "Roberta"),
+        ("xlm_roberta", "XLMRoberta"),
+        ("electra", "Electra"),
+    ):
+        native = getattr(_family(family), f"{prefix}SelfAttention")
+
+        class Mine(native):  # type: ignore[misc, valid-type]
+            def forward(
+                self, hidden_states, attention_mask=None, head_mask=None, encoder_hidden_states=None,
+                encoder_attention_mask=None, past_key_value=None, output_attentions=False,
+            ):  # fmt: skip
+                assert self.position_embedding_type == "absolute"
+                query, key, value = (
+                    self.transpose_for_scores(part(hidden_states)) for part in (self.query, self.key, self.value)
+                )
+                scores = 0.7 * query @ key.transpose(2, 3)
+                weights = torch.softmax(scores if attention_mask is None else scores + attention_mask, dim=-1)
+                context = (weights @ value).transpose(1, 2).flatten(2)
+                return (context, weights) if output_attentions else (context,)
+
+        config = getattr(transformers, f"{prefix}Config")(**_BERT_SIZES, pad_token_id=0)
+        model = filled(getattr(transformers, f"{prefix}Model")(config), 0.3)
+        for layer in model.encoder.layer:
+            layer.attention.self.__class__ = Mine
+        with torch.no_grad():
+            states = model(tokens, attention_mask=mask).last_hidden_state
+            answers.append([plain(states[mask.bool()]), plain(model(tokens[1:]).last_hidden_state)])
     return answers
 
 

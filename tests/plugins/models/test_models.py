@@ -20,7 +20,7 @@ import hfcompat_plugins.models
 import pytest
 import torch
 from hfcompat_plugins.models import PATCHES
-from models_cases import CASES, Case, _family, decoder_config, filled, plain, wave
+from models_cases import CASES, Case, _eager, _family, filled, plain, wave
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
@@ -181,7 +181,7 @@ def test_modules_are_served() -> None:
     import transformers
 
     names = [name.removesuffix("Config") for name in dir(transformers) if name.endswith("Config")]
-    names += ["Barthez", "CodeLlama", "Herbert", "LayoutXLM", "MBart50", "Nllb"]
+    names += ["Barthez", "CodeLlama", "Herbert", "LayoutXLM", "MBart50", "Nllb", "Nougat"]
     prefixes = {name.lower(): name for name in names} | {"openai": "OpenAIGPT"}
     for row in MODULES:
         if not active(row) or (
@@ -368,12 +368,12 @@ def test_every_member_is_installed(applied: Any) -> None:
 
 
 @pytest.mark.skipif(Version("4.56.dev0") > RUNTIME, reason="up to 4.55 transformers itself says past_key_value")
-@pytest.mark.parametrize("family", ["llama", "mixtral"])
+@pytest.mark.parametrize("family", ["llama", "qwen2"])
 def test_layers_by_position(family: str) -> None:
     """Gradient checkpointing of 4.45 to 4.53 gives all of a layer's arguments by position."""
     from transformers import DynamicCache
 
-    module, config, prefix = _family(family), decoder_config(family), family.capitalize()
+    module, config, prefix = _family(family), _eager(family), family.capitalize()
     layer, states, positions = (
         filled(getattr(module, f"{prefix}DecoderLayer")(config, 0), 0.3),
         wave(2, 4, 8),
@@ -399,6 +399,7 @@ def test_a_cache_by_its_old_name_is_used() -> None:
     from transformers.models.llama.modeling_llama import LlamaAttention, LlamaRotaryEmbedding
 
     config = LlamaConfig(hidden_size=8, num_attention_heads=2, intermediate_size=8, num_hidden_layers=1, vocab_size=5)
+    config._attn_implementation = "eager"
     layer, states = filled(LlamaAttention(config, 0), 0.3), wave(1, 3, 8)
     angles, cache = LlamaRotaryEmbedding(config=config)(states, torch.arange(3)[None]), DynamicCache()
     assert len(layer(states, angles, None, past_key_value=cache)) == 2

@@ -25,14 +25,17 @@ class Case:
     call: Callable[[], Any]
     version: str  #: it was written for
     dialect: bool = False  #: whether it needs one to be answered the same
+    dialect_of_early_5: bool = (
+        False  #: whether it does on 5.0 to 5.14, which take warmup_ratio and logging_dir their own way
+    )
 
 
 CASES: dict[str, Case] = {}
 
 
-def case(version: str, dialect: bool = False) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+def case(version: str, **more: bool) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
     def add(call: Callable[[], Any]) -> Callable[[], Any]:
-        CASES[call.__name__.replace("_", " ")] = Case(call, version, dialect)
+        CASES[call.__name__.replace("_", " ")] = Case(call, version, **more)
         return call
 
     return add
@@ -187,7 +190,7 @@ def read(args: Any, *names: str) -> dict[str, Any]:
     return plain({name: getattr(args, name) for name in names})
 
 
-@case("4.49")
+@case("4.49", dialect_of_early_5=True)
 def arguments_by_default():
     names = set(READ) - {"evaluation_strategy", "optim", "use_cpu", "no_cuda", "logging_dir"}  # those have other cases
     return read(TrainingArguments("out", **CPU), *sorted(names))
@@ -227,7 +230,7 @@ def arguments_for_the_hub():
     return [both.hub_model_id, TrainingArguments("folder/out", push_to_hub_organization="me", **CPU).hub_model_id]
 
 
-@case("4.49")
+@case("4.49", dialect_of_early_5=True)
 def arguments_that_are_kept():
     args = TrainingArguments(
         "out",
@@ -244,7 +247,7 @@ def arguments_that_are_kept():
     )
 
 
-@case("4.49")
+@case("4.49", dialect_of_early_5=True)
 def arguments_set_afterwards():
     args = TrainingArguments("out", group_by_length=True, **CPU)
     args.group_by_length = False

@@ -24,6 +24,7 @@ from transformers import (
     PretrainedConfig,
     PreTrainedModel,
 )
+from transformers.modeling_outputs import BaseModelOutputWithPast
 from transformers.models.bert.modeling_bert import BertOnlyMLMHead
 from weights_cases import IDS, digest, numbers
 
@@ -140,6 +141,21 @@ class Nested(Around):
         super(Around, self).__init__(config)
         self.llama = AutoModel.from_pretrained(config.inner)
         self.out = nn.Linear(WIDTH, 3)
+
+
+class NestedHead(Foreign):
+    """Loads a tied language model, and declares as 5.x wants it."""
+
+    _tied_weights_keys: Any = {}  # noqa: RUF012
+
+    def __init__(self, config: ForeignConfig) -> None:
+        super().__init__(config)
+        self.llama = LlamaForCausalLM.from_pretrained(config.inner)
+        self.out = nn.Linear(VOCAB, 3)
+        self.post_init()
+
+    def forward(self, ids: torch.Tensor, **_: Any) -> torch.Tensor:
+        return self.out(self.llama(ids).logits)
 
 
 class Block(nn.Module):
@@ -354,15 +370,40 @@ class ForeignRotary(nn.Module):
         return angles.cos().to(hidden.dtype), angles.sin().to(hidden.dtype)
 
 
+class ForeignBody(Foreign):
+    """What a package puts in the place of the body of a native model."""
+
+    config_class = LlamaConfig
+    _supports_sdpa = True
+
+    def __init__(self, config: LlamaConfig) -> None:
+        super().__init__(config)
+        self.embed_tokens = nn.Embedding(VOCAB, WIDTH)
+        self.mix = nn.Linear(WIDTH, WIDTH)
+        self.register_buffer("scale", torch.linspace(0.5, 1.5, WIDTH), persistent=False)
+        self.post_init()
+
+    def forward(self, input_ids: torch.Tensor, **_: Any) -> BaseModelOutputWithPast:
+        return BaseModelOutputWithPast(last_hidden_state=self.mix(self.embed_tokens(input_ids) * self.scale))
+
+
 @contextmanager
-def rotary_replaced() -> Iterator[None]:
+def replaced(name: str, cls: type) -> Iterator[None]:
     modeling = importlib.import_module("transformers.models.llama.modeling_llama")
-    before = modeling.LlamaRotaryEmbedding
-    modeling.LlamaRotaryEmbedding = ForeignRotary
+    before = getattr(modeling, name)
+    setattr(modeling, name, cls)
     try:
         yield
     finally:
-        modeling.LlamaRotaryEmbedding = before
+        setattr(modeling, name, before)
+
+
+def rotary_replaced() -> Any:
+    return replaced("LlamaRotaryEmbedding", ForeignRotary)
+
+
+def body_replaced() -> Any:
+    return replaced("LlamaModel", ForeignBody)
 
 
 @dataclass
@@ -374,7 +415,7 @@ class Case:
     config: dict[str, Any] = field(default_factory=dict)
     load: dict[str, Any] = field(default_factory=dict)
     around: Callable[[], Any] = nullcontext
-    inner: bool = False
+    inner: Any = None
     recorded: str = "4.49"
 
 
@@ -386,8 +427,9 @@ CASES = {
     "buffers": Case(Buffers),
     "around a native model": Case(Around),
     "around a native model in bfloat16": Case(Around, load=HALF),
-    "nested": Case(Nested, inner=True),
-    "nested, with weights of its own": Case(Nested, ("llama.",), inner=True),
+    "nested": Case(Nested, inner=LlamaModel),
+    "nested, with weights of its own": Case(Nested, ("llama.",), inner=LlamaModel),
+    "nested, tied": Case(NestedHead, ("llama.",), inner=LlamaForCausalLM),
     "scaled": Case(Scaled, ("score.",)),
     "scaled, parts missing": Case(Scaled, ("score.", "h.0.masked_bias", "h.1.c_fc.bias")),
     "listed": Case(Listed, ("lm_head.weight",)),
@@ -405,18 +447,18 @@ CASES = {
     "frozen": Case(Frozen, ("lm_head.weight",)),
     "native with a foreign part": Case(LlamaForCausalLM, around=rotary_replaced),
     "native with a foreign part in bfloat16": Case(LlamaForCausalLM, load=HALF, around=rotary_replaced),
+    "native around a foreign model": Case(LlamaForCausalLM, around=body_replaced),
 }
 
 
 def checkpoint(case: Case, folder: Path) -> Path:
     """The config, and the weights that the case has: each by its name, so that no two are equal. Returns the folder."""
     folder.mkdir()
-    native = case.cls is LlamaForCausalLM
-    config = LlamaConfig(**LLAMA) if native else ForeignConfig(**case.config)
-    if case.inner:
-        config.inner = str(checkpoint(Case(LlamaModel), folder / "inner"))
-    if case.cls is LlamaModel:
-        config = LlamaConfig(**LLAMA)
+    native = case.cls in (LlamaModel, LlamaForCausalLM)
+    config = LlamaConfig(**LLAMA | case.config) if native else ForeignConfig(**case.config)
+    if case.inner is not None:
+        inner = Case(case.inner, ("lm_head.",), {"tie_word_embeddings": case.inner is LlamaForCausalLM})
+        config.inner = str(checkpoint(inner, folder / "inner"))
     weights = {name: numbers(name, value) for name, value in case.cls(config).state_dict().items()}
     weights = {name: value for name, value in weights.items() if not name.startswith(case.lacks or ("-",))}
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
