@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import wrapt.importer
+from own_plugins import OURS
 
 import hfcompat
 from hfcompat.environment import Environment

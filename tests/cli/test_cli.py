@@ -7,6 +7,7 @@ import sys
 import textwrap
 
 import pytest
+from own_plugins import OURS
 
 CODE = """
     def answer(self):

@@ -4,6 +4,7 @@ import importlib
 import json
 
 import pytest
+from own_plugins import OURS
 
 import hfcompat
 from hfcompat import Status

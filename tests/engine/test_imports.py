@@ -159,7 +159,7 @@ def test_32_threads_apply_and_revert_while_others_import(world):
             try:
                 for _ in range(12):
                     what = rng.choice(["apply", "revert", "import", "import", "report", "applied"])
-                    if what == "apply": hfcompat.apply(disable=os.environ["OURS"])
+                    if what == "apply": hfcompat.apply(disable=os.environ["HFCOMPAT_DISABLE"])
                     elif what == "revert": hfcompat.revert()
                     elif what == "report": hfcompat.report()
                     elif what == "applied":

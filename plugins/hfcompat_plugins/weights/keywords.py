@@ -9,9 +9,9 @@ from typing import Any
 def from_pretrained(original: Any) -> Any:
     """5.x: what has an equal becomes it, what meant nothing any more goes."""
 
-    def from_pretrained(cls: type, path: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def from_pretrained(cls: type, *args: Any, **kwargs: Any) -> Any:
         kwargs = translated(kwargs, inspect.signature(cls.__init__).parameters)  # type: ignore[misc]
-        return original(cls, path, *args, **kwargs)
+        return original(cls, *args, **kwargs)
 
     return with_state_dict(from_pretrained)
 
@@ -19,16 +19,17 @@ def from_pretrained(original: Any) -> Any:
 def with_state_dict(original: Any) -> Any:
     """Since 4.50 weights are not taken together with a path, from which only the config was read."""
 
-    def from_pretrained(cls: Any, path: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def from_pretrained(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        path = args[0] if args else kwargs.get(_PATH)
         if kwargs.get("state_dict") is None or path is None or kwargs.get("gguf_file") is not None:
-            return original(cls, path, *args, **kwargs)
+            return original(cls, *args, **kwargs)
+        kwargs.pop(_PATH, None)
         config = kwargs.pop("config", None)
         if config is None or isinstance(config, (str, bytes)) or hasattr(config, "__fspath__"):
-            kwargs.pop("config", None)
             own = {name: kwargs.pop(name) for name in ("state_dict", *_OURS) if name in kwargs}
             config, kwargs = cls.config_class.from_pretrained(config or path, return_unused_kwargs=True, **kwargs)
             kwargs = {name: value for name, value in kwargs.items() if name not in _HUB} | own
-        model = original(cls, None, *args, config=config, **kwargs)
+        model = original(cls, None, *args[1:], config=config, **kwargs)
         (model[0] if isinstance(model, tuple) else model).config.name_or_path = str(path)
         return model
 
@@ -44,6 +45,8 @@ def with_flash_attention(original: Any) -> Any:
 
     return with_state_dict(from_pretrained)
 
+
+_PATH = "pretrained_model_name_or_path"
 
 # Not for the config to read, but for the loading of weights.
 _OURS = ("dtype", "torch_dtype", "device_map", "max_memory", "quantization_config", "output_loading_info")

@@ -54,6 +54,15 @@ def test_keywords_without_meaning_change_nothing(cls: Any, folder: Path) -> None
     assert foreign_cases.answer(model) == foreign_cases.answer(calls_cases.model())
 
 
+def test_a_path_by_name(folder: Path) -> None:
+    weights = calls_cases.model().state_dict()
+    with hfcompat.applied(dialect="4.57"):
+        for more in ({}, {"state_dict": weights}, {"output_loading_info": True}):
+            found = LlamaForCausalLM.from_pretrained(pretrained_model_name_or_path=folder, **more)
+            model = found[0] if isinstance(found, tuple) else found
+            assert foreign_cases.answer(model) == foreign_cases.answer(calls_cases.model())
+
+
 @since_v5
 @pytest.mark.parametrize("bits", [4, 8])
 def test_bits_become_a_quantization_config(bits: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
