@@ -114,7 +114,7 @@ def _change(owner: Any, target: Target, patch: Patch, force: bool, ours: Callabl
     found = _static(owner, target.name)
     if found is MISSING:
         raise Unresolvable(f"{target} does not exist; narrow the patch's `when`, or ADD it")
-    before = vars(owner).get(target.name, MISSING)
+    before = _own(owner, target.name)
     if not force and not ours(before):
         _refuse_stranger(before, target)
     if patch.kind is Kind.WRAP and not _can_be_wrapped(found, owner):
@@ -185,9 +185,18 @@ def _owner(target: Target, *, touch: bool = True) -> Any:
     return owner
 
 
+def _own(owner: Any, name: str) -> Any:
+    """What `owner` itself holds under `name`, raw. The names of a class are no entries of its `__dict__`."""
+    if isinstance(owner, type) and name in ("__name__", "__qualname__"):
+        return getattr(owner, name)
+    return vars(owner).get(name, MISSING)
+
+
 def _static(owner: Any, name: str) -> Any:
     """The raw attribute, through the MRO but never through a descriptor, `__getattr__` or `object`."""
     if isinstance(owner, type):
+        if _own(owner, name) is not MISSING:
+            return _own(owner, name)
         bases = (base for base in owner.__mro__ if base is not object)
         return next((vars(base)[name] for base in bases if name in vars(base)), MISSING)
     return inspect.getattr_static(owner, name, MISSING)
@@ -240,7 +249,7 @@ class _Slot:
             setattr(self.owner, self.target.name, self.before)
 
     def now(self) -> Any:
-        return vars(self.owner).get(self.target.name, MISSING)
+        return _own(self.owner, self.target.name)
 
     @property
     def intact(self) -> bool:

@@ -125,6 +125,11 @@ class Ledger:
             self._policy = None
             self._problems = []
 
+    def follow(self) -> None:
+        """Go over to modules that took the place of patched ones."""
+        with self._lock:
+            self._follow()
+
     def verify(self) -> None:
         """Look at every target again."""
         with self._lock:

@@ -1,4 +1,4 @@
-"""Whose code is this? Additive patches answer foreign classes and foreign callers; transformers' own see what they always saw."""
+"""Whose code is this? Additive patches answer foreign classes and callers; transformers' own see what they saw."""
 
 from __future__ import annotations
 

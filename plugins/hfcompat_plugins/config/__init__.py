@@ -208,6 +208,9 @@ MEMBERS = [
 ]  # fmt: skip
 
 DIALECTS = [
+    _row(Kind.REPLACE, "class-name", "__qualname__", "names:PRETRAINED_CONFIG", "5.0.0",
+         "Code that knows a configuration by the name of its base class, in str(cls.__mro__) say, no longer finds PretrainedConfig.",
+         _V4, dialect="5.0", traced=False),
     _wrap("eager-unless-said", "_attn_implementation", "properties:eager_unless_said", "4.54.0",
           "ATTENTION_CLASSES[config._attn_implementation] stops with KeyError: None where no implementation was chosen; that was \"eager\".",
           _TREE + "v4.53.3/src/transformers/configuration_utils.py", dialect="4.54"),

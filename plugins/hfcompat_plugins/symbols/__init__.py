@@ -1221,6 +1221,19 @@ PATCHES = [
     *TESTING,
     *STAND_INS,
     *HUB,
+    *(
+        Patch(
+            id=_id(module, "direct_transformers_import"),
+            target=f"{_path(module)}:direct_transformers_import",
+            kind=Kind.WRAP,
+            impl=f"{_OURS}anew:followed",
+            when={"transformers": ">=4.49.0.dev0,<5.24"},
+            reason="It executes transformers again, and the module that takes its place lacks every name that is served.",
+            upstream=f"{_SOURCE}5.23.0/src/transformers/utils/import_utils.py",
+            traced=False,
+        )
+        for module in ("utils", "utils.import_utils")
+    ),
 ]
 
 

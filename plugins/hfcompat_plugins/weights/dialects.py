@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import weakref
 from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 import torch
 
 _no_dtype: ContextVar[bool] = ContextVar("no_dtype", default=False)
+
+_with_dtype: ContextVar[weakref.ref[Any] | None] = ContextVar("with_dtype", default=None)
 
 # The parameters of save_pretrained by position.
 _SAVE = (
@@ -27,11 +30,25 @@ _SAVE = (
 )
 
 
+def note_dtype(original: Any) -> Any:
+    """`AutoConfig.from_pretrained`: before 5.12 the dtype that an auto class is given goes in here, and no further."""
+
+    def from_pretrained(cls: type, *args: Any, **kwargs: Any) -> Any:
+        found = original(cls, *args, **kwargs)
+        if _has_dtype(kwargs):
+            _with_dtype.set(weakref.ref(found[0] if isinstance(found, tuple) else found))
+        return found
+
+    return from_pretrained
+
+
 def note_missing_dtype(original: Any) -> Any:
     """`from_pretrained`, which remembers for the time being whether it was given a dtype."""
 
     def from_pretrained(cls: type, *args: Any, **kwargs: Any) -> Any:
-        token = _no_dtype.set(kwargs.get("dtype") is None and kwargs.get("torch_dtype") is None)
+        config, with_dtype = kwargs.get("config"), _with_dtype.get()
+        given = _has_dtype(kwargs) or (config is not None and with_dtype is not None and with_dtype() is config)
+        token = _no_dtype.set(not given)
         try:
             return original(cls, *args, **kwargs)
         finally:
@@ -133,6 +150,10 @@ def _with_aliases(model: Any, tensors: dict[str, torch.Tensor]) -> dict[str, tor
     saved = {(state[name].data_ptr(), state[name].shape): tensor for name, tensor in tensors.items() if name in state}
     places = {name: (tensor.data_ptr(), tensor.shape) for name, tensor in state.items() if tensor.numel()}
     return {name: saved[place] for name, place in places.items() if place in saved} | tensors
+
+
+def _has_dtype(kwargs: dict[str, Any]) -> bool:
+    return kwargs.get("dtype") is not None or kwargs.get("torch_dtype") is not None
 
 
 def _key(key: Any) -> Any:
