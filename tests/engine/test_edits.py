@@ -152,6 +152,19 @@ def test_replace(world, inherited):
     assert cache().inherited() == "inherited"
 
 
+def test_replace_the_name_of_a_class(world):
+    world.write("transformers/named.py", "class PreTrained:\n    pass\n\n\nclass Child(PreTrained):\n    pass\n")
+    row = 'row("name", "transformers.named:PreTrained.__qualname__", Kind.REPLACE, "p_plugin.impl:NAME", traced=False)'
+    world.plugin("p", row, code='NAME = "Pretrained"\n')
+    named = importlib.import_module("transformers.named")
+    hfcompat.apply()
+    assert "Pretrained" in str(named.Child.__mro__)
+    assert hfcompat.report().ok
+    hfcompat.revert()
+    assert named.PreTrained.__qualname__ == "PreTrained"
+    assert "__qualname__" not in vars(named.PreTrained)
+
+
 def test_wrap_every_sort_of_function(world):
     rows = [
         f'row("{name}", "transformers.cache_utils:{path}", Kind.WRAP, "p_plugin.impl:{factory}", {TOP})'

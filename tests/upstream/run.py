@@ -32,7 +32,7 @@ TESTS = [
     "tests/test_training_args.py",
     "tests/utils",
 ]
-CONFTEST = '''
+CONFTEST = """
 import os
 
 if os.environ.get("UPSTREAM_DIALECT"):
@@ -44,7 +44,7 @@ if os.environ.get("UPSTREAM_DIALECT"):
 def pytest_configure(config):
     for name in ("flash_attn_3_test", "flash_attn_test", "bitsandbytes", "generate", "torch_compile_test", "torch_export_test", "not_device_test", "accelerate_tests"):
         config.addinivalue_line("markers", f"{name}: of transformers' own")
-'''
+"""
 
 
 def work_folder(checkout: pathlib.Path, work: pathlib.Path, python: str) -> pathlib.Path:
@@ -96,7 +96,19 @@ def run(work: pathlib.Path, python: str, dialect: str, tests: list[str], jobs: i
         if not kept.exists():
             report = kept.with_suffix(".xml")
             report.unlink(missing_ok=True)
-            command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--timeout=120", "-o", "junit_family=xunit1", f"--junitxml={report}", test]
+            command = [
+                python,
+                "-m",
+                "pytest",
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                "--timeout=120",
+                "-o",
+                "junit_family=xunit1",
+                f"--junitxml={report}",
+                test,
+            ]
             done = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, errors="replace")
             outcomes = read(report) if report.exists() else {test: ("error", (done.stdout + done.stderr)[-300:])}
             kept.write_text(json.dumps(outcomes, indent=0))
@@ -129,7 +141,9 @@ def main() -> None:
     parser.add_argument("checkout", type=pathlib.Path)
     parser.add_argument("tests", nargs="*", help="files or folders of the checkout; all of the selection without")
     parser.add_argument("--reference", required=True, help="python with stock transformers of the checkout's version")
-    parser.add_argument("--python", default=sys.executable, help="python with the transformers and the hfcompat under test")
+    parser.add_argument(
+        "--python", default=sys.executable, help="python with the transformers and the hfcompat under test"
+    )
     parser.add_argument("--dialect", default="4.57")
     parser.add_argument("--stock", action="store_true", help="without hfcompat, for comparison")
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path(".cache/upstream"))
@@ -150,7 +164,11 @@ def main() -> None:
     got = run(here, options.python, "" if options.stock else options.dialect, tests, options.jobs)
 
     explained = json.loads((HERE / "remaining.json").read_text())
-    failing = {test: got.get(test, ("missing", "not collected")) for test in wanted if got.get(test, ("missing",))[0] != "passed"}
+    failing = {
+        test: got.get(test, ("missing", "not collected"))
+        for test in wanted
+        if got.get(test, ("missing",))[0] != "passed"
+    }
     for test, (outcome, line) in failing.items():
         print(f"{outcome:8s} {test}\n         {line}\n         reason: {explained.get(test, 'NOT EXPLAINED')}")
     passed = len(wanted) - len(failing)
