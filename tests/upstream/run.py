@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Transformers' own tests of an older version, run on a newer one through hfcompat.
 
-    python tests/upstream/run.py CHECKOUT --reference PYTHON --python PYTHON [--dialect 4.57 | --stock] [TESTS...]
+    python tests/upstream/run.py CHECKOUT --reference PYTHON --python PYTHON [--mode 4.57 | additive | stock] [TESTS...]
 
-CHECKOUT is a checkout of the tag whose tests are run (`git clone --branch v4.57.1 …`); its `tests/` and `utils/`
-are used, copied into the work folder, where `src/transformers` is the installed one. `--reference` is an interpreter with stock transformers of that version: what passes there is what has to pass. `--python`
-has the transformers and the hfcompat under test. Both need torch, pytest, pytest-timeout, parameterized, psutil and requests; no
-network is used. Outcomes are kept in the work folder, so the reference runs once.
+CHECKOUT is a checkout of the tag whose tests are run (`git clone --branch v4.57.1 …`), or an unpacked source distribution; its
+`tests/` and `utils/` are used, copied into the work folder, where `src/transformers` is the installed one. `--reference` is an
+interpreter with stock transformers of that version: what passes there is what has to pass. `--python` has the transformers and the
+hfcompat under test. Both need torch, accelerate, pytest, pytest-timeout, parameterized, psutil, requests and datasets; no network is used. Outcomes are kept in the work folder, so the reference runs once.
+
+The other way round, `--mode additive` with both interpreters on one version, and that version's own tests, shows that apply()
+does no harm.
 
 Exit status 0 when at least `--least` of the reference's passes pass. Whatever does not is printed, and must be in `remaining.json`,
 with its reason, when all tests are run.
@@ -35,10 +38,10 @@ TESTS = [
 CONFTEST = """
 import os
 
-if os.environ.get("UPSTREAM_DIALECT"):
+if os.environ["UPSTREAM_MODE"] != "stock":
     import hfcompat
 
-    hfcompat.apply(dialect=os.environ["UPSTREAM_DIALECT"])
+    hfcompat.apply(dialect=os.environ["UPSTREAM_MODE"].removeprefix("additive") or None)
 
 
 def pytest_configure(config):
@@ -53,7 +56,8 @@ def work_folder(checkout: pathlib.Path, work: pathlib.Path, python: str) -> path
         sys.exit(f"{checkout} is no checkout of transformers: it has no tests/test_modeling_common.py")
     if not (work / "tests").is_dir():
         work.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(checkout / "utils", work / "utils", dirs_exist_ok=True)
+        if (checkout / "utils").is_dir():  # a source distribution has none
+            shutil.copytree(checkout / "utils", work / "utils", dirs_exist_ok=True)
         shutil.copytree(checkout / "tests", work / "tests.part", dirs_exist_ok=True)
         (work / "tests.part").rename(work / "tests")
     where = "import importlib.util as u; print(u.find_spec('transformers').submodule_search_locations[0])"
@@ -77,13 +81,13 @@ def files(work: pathlib.Path, tests: list[str]) -> list[str]:
     return found
 
 
-def run(work: pathlib.Path, python: str, dialect: str, tests: list[str], jobs: int) -> dict[str, tuple[str, str]]:
+def run(work: pathlib.Path, python: str, mode: str, tests: list[str], jobs: int) -> dict[str, tuple[str, str]]:
     """`{test id: (outcome, first line of the error)}` under one interpreter; kept in the work folder by file."""
     store = work / "outcomes"
     store.mkdir(parents=True, exist_ok=True)
     environment = dict(
         os.environ,
-        UPSTREAM_DIALECT=dialect,
+        UPSTREAM_MODE=mode,
         HF_HUB_OFFLINE="1",
         HF_HOME=str(work / "empty-cache"),
         TOKENIZERS_PARALLELISM="false",
@@ -144,24 +148,23 @@ def main() -> None:
     parser.add_argument(
         "--python", default=sys.executable, help="python with the transformers and the hfcompat under test"
     )
-    parser.add_argument("--dialect", default="4.57")
-    parser.add_argument("--stock", action="store_true", help="without hfcompat, for comparison")
+    parser.add_argument("--mode", default="4.57", help="a dialect, 'additive', or 'stock' (without hfcompat)")
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path(".cache/upstream"))
     parser.add_argument("--again", action="store_true", help="forget the kept outcomes of --python")
     parser.add_argument("--least", type=float, default=0.95)
     parser.add_argument("-j", "--jobs", type=int, default=2)
     options = parser.parse_intermixed_args()
 
-    name = "stock" if options.stock else f"dialect-{options.dialect}"
     if options.again:
-        shutil.rmtree(options.work / name / "outcomes", ignore_errors=True)
+        shutil.rmtree(options.work / options.mode / "outcomes", ignore_errors=True)
     checkout, work = options.checkout.resolve(), options.work.resolve()
     reference = work_folder(checkout, work / "reference", options.reference)
     tests = files(reference, options.tests or TESTS)
-    outcomes = run(reference, options.reference, "", tests, options.jobs)
+    outcomes = run(reference, options.reference, "stock", tests, options.jobs)
     wanted = [test for test, (outcome, _) in outcomes.items() if outcome == "passed"]
-    here = work_folder(checkout, work / name, options.python)
-    got = run(here, options.python, "" if options.stock else options.dialect, tests, options.jobs)
+    got = run(
+        work_folder(checkout, work / options.mode, options.python), options.python, options.mode, tests, options.jobs
+    )
 
     explained = json.loads((HERE / "remaining.json").read_text())
     failing = {
@@ -172,8 +175,8 @@ def main() -> None:
     for test, (outcome, line) in failing.items():
         print(f"{outcome:8s} {test}\n         {line}\n         reason: {explained.get(test, 'NOT EXPLAINED')}")
     passed = len(wanted) - len(failing)
-    print(f"{passed} of {len(wanted)} ({passed / max(len(wanted), 1):.1%}) pass with {name}")
-    unexplained = [] if options.stock else [test for test in failing if test not in explained]
+    print(f"{passed} of {len(wanted)} ({passed / max(len(wanted), 1):.1%}) pass with {options.mode}")
+    unexplained = [] if options.mode == "stock" else [test for test in failing if test not in explained]
     if unexplained:
         print(f"{len(unexplained)} of the failing have no reason in remaining.json")
     sys.exit(passed < options.least * len(wanted) or bool(unexplained))

@@ -150,6 +150,23 @@ PYTHON_TOKENIZERS = [
           "convert_tokens_to_ids(None), such as for a token that is not set, raises TypeError.", _SLOW_457),
 ]  # fmt: skip
 
+# Classes that were slow tokenizers, and run on the tokenizers backend since v5.
+_ONCE_SLOW = (
+    ("bert.tokenization_bert", "BertTokenizer"),
+    ("gpt2.tokenization_gpt2", "GPT2Tokenizer"),
+    ("roberta.tokenization_roberta", "RobertaTokenizer"),
+    ("qwen2.tokenization_qwen2", "Qwen2Tokenizer"),
+    ("clip.tokenization_clip", "CLIPTokenizer"),
+    ("llama.tokenization_llama", "LlamaTokenizer"),
+    ("t5.tokenization_t5", "T5Tokenizer"),
+    ("xlm_roberta.tokenization_xlm_roberta", "XLMRobertaTokenizer"),
+    ("albert.tokenization_albert", "AlbertTokenizer"),
+    ("xlnet.tokenization_xlnet", "XLNetTokenizer"),
+    ("camembert.tokenization_camembert", "CamembertTokenizer"),
+    ("gemma.tokenization_gemma", "GemmaTokenizer"),
+    ("pegasus.tokenization_pegasus", "PegasusTokenizer"),
+)
+
 # The hooks of a slow tokenizer are asked again where somebody's class fills them in.
 SLOW_AGAIN = [
     _wrap("from-pretrained", f"{_BASE}.from_pretrained", "subclasses:slow_from_pretrained", "5.0.0",
@@ -157,21 +174,7 @@ SLOW_AGAIN = [
     *(
         _wrap(f"slow-again.{name.lower()}", f"models.{module}:{name}.__init__", "subclasses:built_as_in_v4", "5.0.0",
               f"Subclasses of {name} have their _tokenize and _convert_token_to_id ignored; {name}(vocab_file=...) knows five tokens.", _GUIDE)
-        for module, name in (
-            ("bert.tokenization_bert", "BertTokenizer"),
-            ("gpt2.tokenization_gpt2", "GPT2Tokenizer"),
-            ("roberta.tokenization_roberta", "RobertaTokenizer"),
-            ("qwen2.tokenization_qwen2", "Qwen2Tokenizer"),
-            ("clip.tokenization_clip", "CLIPTokenizer"),
-            ("llama.tokenization_llama", "LlamaTokenizer"),
-            ("t5.tokenization_t5", "T5Tokenizer"),
-            ("xlm_roberta.tokenization_xlm_roberta", "XLMRobertaTokenizer"),
-            ("albert.tokenization_albert", "AlbertTokenizer"),
-            ("xlnet.tokenization_xlnet", "XLNetTokenizer"),
-            ("camembert.tokenization_camembert", "CamembertTokenizer"),
-            ("gemma.tokenization_gemma", "GemmaTokenizer"),
-            ("pegasus.tokenization_pegasus", "PegasusTokenizer"),
-        )
+        for module, name in _ONCE_SLOW
     ),
 ]  # fmt: skip
 
@@ -191,6 +194,9 @@ BACKEND = [
          "tokenizer._convert_token_to_id(token) raises AttributeError.", _SLOW_457),
     _add("rust.prepare-for-tokenization", f"{_RUST}.prepare_for_tokenization", "backend:prepare_for_tokenization", "5.0.0",
          "tokenizer.prepare_for_tokenization(text) raises AttributeError.", _SLOW_457),
+    _add("qwen2.prepare-for-tokenization", "models.qwen2.tokenization_qwen2:Qwen2Tokenizer.prepare_for_tokenization", "backend:prepare_for_tokenization_in_nfc", "5.0.0",
+         "tokenizer.prepare_for_tokenization(text) of Qwen2's tokenizer raises AttributeError; it answered the text in NFC.",
+         _TREE + "v4.57.6/src/transformers/models/qwen2/tokenization_qwen2.py"),
     _wrap("save-vocabulary", f"{_RUST}.save_vocabulary", "backend:vocabulary_by_its_name", "5.0.0",
           "save_vocabulary raises AttributeError, or writes vocab.txt under the name tokenizer.model.", _TREE + "v4.57.6/src/transformers/tokenization_utils_fast.py"),
     _wrap("legacy-format", f"{_RUST}._save_pretrained", "backend:with_old_format", "5.0.0",
@@ -210,6 +216,12 @@ BACKEND = [
     _add("whisper.normalize", "models.whisper.tokenization_whisper:WhisperTokenizer._normalize", "transformers.models.whisper.tokenization_whisper:WhisperTokenizer.normalize", "5.0.0",
          "tokenizer._normalize(text) raises AttributeError.", _TREE + "v4.57.6/src/transformers/models/whisper/tokenization_whisper.py"),
 ]  # fmt: skip
+
+_BEFORE_SIGNATURE = {
+    "BertTokenizer": ("dialect.bert-lower-case",),
+    "LlamaTokenizer": ("dialect.llama-bos",),
+    "XLMRobertaTokenizer": ("dialect.xlm-roberta-pairs",),
+}
 
 DEFAULTS = [
     _wrap("dialect.chat-template", f"{_BASE}.apply_chat_template", "dialects:chat_as_ids", "5.0.0",
@@ -240,6 +252,13 @@ DEFAULTS = [
           "The texts of a pair have one separator between them where they had two: rerankers score something else.",
           _TREE + "v5.0.0/src/transformers/models/xlm_roberta/tokenization_xlm_roberta.py",
           until="5.3.0", dialect="5.0", after=("slow-again.xlmrobertatokenizer",)),
+    *(
+        _wrap(f"dialect.signature.{name.lower()}", f"models.{module}:{name}.__init__", "dialects:told_by_files", "5.0.0",
+              f"Code that looks into the signature of {name} finds no tokenizer_file, and vocab for vocab_file.", _GUIDE,
+              dialect="5.0", after=(f"slow-again.{name.lower()}", *_BEFORE_SIGNATURE.get(name, ())))
+        for module, name in _ONCE_SLOW
+        if name != "CamembertTokenizer"
+    ),
 ]  # fmt: skip
 
 PATCHES: list[Patch] = [

@@ -45,6 +45,7 @@ def assigning(original: Callable[[Any, str, Any], None]) -> Callable[[Any, str, 
             setattr(self, key, value)
         elif key in ("additional_special_tokens", "additional_special_tokens_ids") and not native_caller():
             original(self, key.replace("additional", "extra"), value)
+            self.__dict__[_UNSET] = value is None
         else:
             original(self, key, value)
 
@@ -138,12 +139,17 @@ def _unk_token_length(self: Any) -> int:
     return len(_sp_model(self).encode(str(self.unk_token)))
 
 
-def _additional(self: Any) -> list[str]:
-    return list(self.extra_special_tokens)
+_UNSET = "_hfcompat_additional_unset"  # who sets the additional tokens to None reads None, not an empty list
 
 
-def _additional_ids(self: Any) -> list[int]:
-    return self.convert_tokens_to_ids(_additional(self))  # type: ignore[no-any-return]
+def _additional(self: Any) -> list[str] | None:
+    tokens = list(self.extra_special_tokens)
+    return None if not tokens and self.__dict__.get(_UNSET) else tokens
+
+
+def _additional_ids(self: Any) -> list[int] | None:
+    tokens = _additional(self)
+    return None if tokens is None else self.convert_tokens_to_ids(tokens)  # type: ignore[no-any-return]
 
 
 _ANSWERS: dict[str, Callable[[Any], Any]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,11 @@ def convert_token_to_id(self: Any, token: str) -> int | None:
 def prepare_for_tokenization(self: Any, text: str, is_split_into_words: bool = False, **kwargs: Any) -> Any:
     """The text as it is, and the keywords that are left."""
     return text, kwargs
+
+
+def prepare_for_tokenization_in_nfc(self: Any, text: str, **kwargs: Any) -> Any:
+    """The text in Unicode's form NFC, which Qwen2's vocabulary is made of, and the keywords that are left."""
+    return unicodedata.normalize("NFC", text), kwargs
 
 
 def vocabulary_by_its_name(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -168,6 +168,24 @@ def with_two_separators(original: Callable[..., None]) -> Callable[..., None]:
     return __init__
 
 
+def told_by_files(original: Callable[..., None]) -> Callable[..., None]:
+    """`__init__` whose signature names the files that it takes, where v5's names what is in them."""
+    names = {"vocab": "vocab_file", "merges": "merges_file"}
+    signature = inspect.signature(original)
+    *own, rest = (
+        parameter.replace(name=names.get(name, name), annotation=inspect.Parameter.empty)
+        for name, parameter in signature.parameters.items()
+        if name != "_spm_precompiled_charsmap"
+    )
+    file = inspect.Parameter("tokenizer_file", inspect.Parameter.KEYWORD_ONLY, default=None)
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+
+    __init__.__signature__ = signature.replace(parameters=[*own, file, rest])  # type: ignore[attr-defined]
+    return __init__
+
+
 def slow_when_asked(original: Callable[..., Any]) -> Callable[..., Any]:
     """`AutoTokenizer.from_pretrained(..., use_fast=False)` gives a slow tokenizer, where there is one."""
 
