@@ -247,6 +247,17 @@ class _Slot:
             delattr(self.owner, self.target.name)
         else:
             setattr(self.owner, self.target.name, self.before)
+        if isinstance(self.owner, ModuleType) and isinstance(self.value, FunctionType):
+            self._take_back_copies()
+
+    def _take_back_copies(self) -> None:
+        """Modules of the target's own package that were imported meanwhile said `from x import f`."""
+        package = self.target.module.partition(".")[0]
+        for name, module in list(sys.modules.items()):
+            if name.partition(".")[0] == package and isinstance(module, ModuleType):
+                for key, value in list(vars(module).items()):
+                    if value is self.value:
+                        setattr(module, key, self.before)
 
     def now(self) -> Any:
         return _own(self.owner, self.target.name)

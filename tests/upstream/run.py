@@ -140,6 +140,37 @@ def summary(outcomes: dict[str, tuple[str, str]]) -> str:
     return ", ".join(f"{n} {outcome}" for outcome, n in sorted(count.items()))
 
 
+def page(outcomes: dict, got: dict, failing: dict, explained: dict[str, str], tests: list[str]) -> str:
+    """docs/upstream.md: how many pass, by folder, and why the others do not."""
+    folders: dict[str, list[int]] = collections.defaultdict(lambda: [0, 0])
+    for test, (outcome, _) in outcomes.items():
+        if outcome == "passed":
+            folder = "/".join(test.split("::")[0].split(".")[: 3 if ".models." in test else 2])
+            folders[folder][0] += 1
+            folders[folder][1] += test not in failing
+    wanted = sum(n for n, _ in folders.values())
+    lines = [
+        "# Transformers' own tests",
+        "",
+        'The tests of v4.57.1, run on 5.23.0 with `hfcompat.apply(dialect="4.57")`: of those that pass on 4.57.6 without a network and',
+        f"without a GPU, **{wanted - len(failing)} of {wanted}** ({(wanted - len(failing)) / wanted:.1%}) pass. This page is written by "
+        "`tests/upstream/run.py`.",
+        "",
+        "| tests | pass on 4.57.6 | pass on 5.23.0 with hfcompat |",
+        "|---|---|---|",
+        *(f"| {folder} | {n} | {passed} |" for folder, (n, passed) in sorted(folders.items())),
+        "",
+        "## What does not pass, and why",
+        "",
+    ]
+    reasons: dict[str, list[str]] = collections.defaultdict(list)
+    for test in failing:
+        reasons[explained.get(test, "not looked into yet")].append(test)
+    for reason, names in sorted(reasons.items(), key=lambda item: -len(item[1])):
+        lines += [f"**{reason}**", "", *(f"- `{name}`" for name in sorted(names)), ""]
+    return "\n".join(lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkout", type=pathlib.Path)
@@ -152,6 +183,7 @@ def main() -> None:
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path(".cache/upstream"))
     parser.add_argument("--again", action="store_true", help="forget the kept outcomes of --python")
     parser.add_argument("--least", type=float, default=0.95)
+    parser.add_argument("--page", type=pathlib.Path, help="write docs/upstream.md there")
     parser.add_argument("-j", "--jobs", type=int, default=2)
     options = parser.parse_intermixed_args()
 
@@ -176,6 +208,8 @@ def main() -> None:
         print(f"{outcome:8s} {test}\n         {line}\n         reason: {explained.get(test, 'NOT EXPLAINED')}")
     passed = len(wanted) - len(failing)
     print(f"{passed} of {len(wanted)} ({passed / max(len(wanted), 1):.1%}) pass with {options.mode}")
+    if options.page:
+        options.page.write_text(page(outcomes, got, failing, explained, tests))
     unexplained = [] if options.mode == "stock" else [test for test in failing if test not in explained]
     if unexplained:
         print(f"{len(unexplained)} of the failing have no reason in remaining.json")

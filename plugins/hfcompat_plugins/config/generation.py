@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import Any
 
 from hfcompat_plugins.config.defaults import GENERATION
@@ -22,6 +23,8 @@ def moved_when_saved(original: Any) -> Any:
             return original(self)
         if asking.f_back is not None:
             _move(self, asking.f_back.f_locals.get("model_to_save"))
+        if left := get_non_default_generation_parameters(self):
+            warnings.warn(f"settings of generation are saved with {type(self).__name__}: {left}", UserWarning, stacklevel=2)
         return {}
 
     return _get_generation_parameters

@@ -152,6 +152,13 @@ CONFIGS = [
           "cache_implementation='dynamic_full', of 4.56 to 5.14, raises ValueError.", _TREE + "v5.14.0/src/transformers/generation/configuration_utils.py"),
     _wrap("twenty-in-all", f"{_MIXIN}._prepare_generated_length", "configs:twenty_in_all", "4.49.0",
           "Without a length, generate() gave 20 tokens, prompt included; since 4.47 it gives 20 new ones.", _TREE + "v4.46.3/src/transformers/generation/utils.py", dialect="4.47"),
+    _wrap("head-masks", f"{_MIXIN}._validate_model_kwargs", "head_masks:validating_head_masks", "5.0.0",
+          "generate(..., head_mask=...) raises ValueError: head masks are not used by the model.", _PULL + "41076", dialect="5.0"),
+    _wrap("positions", f"{_MIXIN}._prepare_position_ids_for_generation", "positions:counting", "5.2.0",
+          "Padding on the right has other positions, so that the first new token is another one.", _TREE + "v5.1.0/src/transformers/generation/utils.py", dialect="5.0"),
+    _wrap("positions-updated", f"{_MIXIN}._update_model_kwargs_for_generation", "positions:counting_on", "5.2.0",
+          "After padding on the right new tokens get positions that begin near 0, where they were counted on.", _TREE + "v5.1.0/src/transformers/generation/utils.py",
+          dialect="5.0", after=("update-model-kwargs",)),
     *(_add("default." + name.replace("_", "-"), f"transformers.generation.configuration_utils:GenerationConfig.{name}", f"configs:{name}", "5.0.0",
            f"GenerationConfig().{name} is None, where it was a value that code calculates with.", _V5, dialect="5.0")
       for name in (

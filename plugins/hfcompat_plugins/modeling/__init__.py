@@ -257,6 +257,10 @@ MASKING = [
         ("create_chunked_causal_mask", "5.9.0"),
         ("create_masks_for_generate", "5.4.0"),
     )
+] + [
+    _wrap("masks-of-three-dimensions", "transformers.masking_utils:_preprocess_mask_arguments", "masking:with_three_dimensions", "5.0.0",
+          "BertModel(ids, attention_mask=...) raises RuntimeError for a mask of shape (batch, queries, keys).",
+          _TREE + "v4.57.6/src/transformers/modeling_utils.py"),
 ]  # fmt: skip
 
 # Layers whose forward took past_key_value up to 4.55, and takes past_key_values, and any other keyword, now. Those of

@@ -187,6 +187,8 @@ def _masked(
     wants_tuple = kwargs.get("return_dict") is False or not getattr(model.config, "return_dict", True)
     if wants_tuple:
         kwargs = {**kwargs, "return_dict": True}
+    if "decoder_head_mask" in old and kwargs.get("encoder_outputs") is not None:  # of an encoder that has run
+        masks = {name: mask for name, mask in masks.items() if name != "head_mask"}
     with masked_heads(model, old, masks) as stacks:
         output = original(model, *args, **kwargs)
     masked_probabilities(output, stacks)

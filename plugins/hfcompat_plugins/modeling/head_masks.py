@@ -67,19 +67,52 @@ def masked_heads(model: Any, accepted: tuple[str, ...], masks: dict[str, torch.T
         By the name of an output of attention probabilities, what masks it.
 
     Raises:
-        NotImplementedError: for a model whose heads cannot be told apart, or whose layers would be run again for the
-            backward pass, when the masks are gone.
+        NotImplementedError: for a model whose heads cannot be told apart.
         ValueError: for a mask of a shape that does not fit.
     """
-    if model.training and any(getattr(module, "gradient_checkpointing", False) for module in model.modules()):
-        raise NotImplementedError("head masks cannot be combined with gradient checkpointing on transformers 5")
     stacks = _stacks(model, accepted, masks)
+    with _hooked(stacks), _masked_again(model, stacks):
+        yield stacks
+
+
+@contextmanager
+def _hooked(stacks: dict[str, _Stack]) -> Iterator[None]:
     handles = [handle for stack in stacks.values() for handle in stack.hooks()]
     try:
-        yield stacks
+        yield
     finally:
         for handle in handles:
             handle.remove()
+
+
+@contextmanager
+def _masked_again(model: Any, stacks: dict[str, _Stack]) -> Iterator[None]:
+    """What is checkpointed for this time is masked as well when the backward pass runs it again."""
+    name = "_gradient_checkpointing_func"
+    layers = [module for module in model.modules() if name in vars(module)] if model.training else []
+    kept = [(layer, getattr(layer, name)) for layer in layers]
+    forward = True
+
+    def masking(checkpoint: Any) -> Any:
+        def checkpoint_masked(function: Any, *args: Any, **kwargs: Any) -> Any:
+            def masked(*args: Any, **kwargs: Any) -> Any:
+                if forward:
+                    return function(*args, **kwargs)
+                with _hooked(stacks):
+                    return function(*args, **kwargs)
+
+            return checkpoint(masked, *args, **kwargs)
+
+        return checkpoint_masked
+
+    for layer, checkpoint in kept:
+        setattr(layer, name, masking(checkpoint))
+    try:
+        yield
+    finally:
+        forward = False
+        for layer, checkpoint in kept:
+            setattr(layer, name, checkpoint)
 
 
 def _stacks(model: Any, accepted: tuple[str, ...], masks: dict[str, torch.Tensor]) -> dict[str, _Stack]:

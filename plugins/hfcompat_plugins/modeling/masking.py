@@ -1,4 +1,4 @@
-"""The functions of `transformers.masking_utils`, called as from 4.53 to 5.8."""
+"""The functions of `transformers.masking_utils`, called as by models of 4.x and up to 5.8."""
 
 from __future__ import annotations
 
@@ -23,3 +23,18 @@ def without_cache_position(original: Any) -> Any:
         return original(*args, **kwargs)
 
     return inner
+
+
+def with_three_dimensions(original: Any) -> Any:
+    """`_preprocess_mask_arguments`, for a mask of shape (batch, queries, keys), nonzero where a query sees a key.
+
+    It becomes what is added to the scores, of shape (batch, 1, queries, keys), which is taken as it stands.
+    """
+
+    def _preprocess_mask_arguments(config: Any, embeds: Any, attention_mask: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(attention_mask, torch.Tensor) and attention_mask.dim() == 3:
+            seen = attention_mask[:, None].to(embeds)
+            attention_mask = (1.0 - seen) * torch.finfo(embeds.dtype).min
+        return original(config, embeds, attention_mask, *args, **kwargs)
+
+    return _preprocess_mask_arguments

@@ -377,7 +377,7 @@ UTILITIES = [
         upstream=f"{_SOURCE}4.57.6/src/transformers/utils/__init__.py",
     ),
     *_added(
-        "create_repo create_commit",
+        "create_repo create_commit list_repo_tree",
         at=("utils.hub",),
         to="huggingface_hub",
         since="5.11",
@@ -926,14 +926,20 @@ _GLUE = (
 )
 
 DATA = [
-    *_added(
-        "TextDataset LineByLineTextDataset LineByLineWithRefDataset LineByLineWithSOPTextDataset "
-        "TextDatasetForNextSentencePrediction",
-        at=(_TOP, "data.datasets"),
-        to=f"{_OURS}text_datasets",
-        since="5.0",
-        reason=_DATA.replace("{since}", "5.0"),
-        upstream=f"{_SOURCE}4.57.6/src/transformers/data/datasets/language_modeling.py",
+    # From 5.20 the package data.datasets is gone too, and served as a whole.
+    *(
+        row
+        for module, before in ((_TOP, ""), ("data.datasets", "5.20"))
+        for row in _added(
+            "TextDataset LineByLineTextDataset LineByLineWithRefDataset LineByLineWithSOPTextDataset "
+            "TextDatasetForNextSentencePrediction",
+            at=(module,),
+            to=f"{_OURS}text_datasets",
+            since="5.0",
+            before=before,
+            reason=_DATA.replace("{since}", "5.0"),
+            upstream=f"{_SOURCE}4.57.6/src/transformers/data/datasets/language_modeling.py",
+        )
     ),
     *_module(
         "data.datasets.language_modeling",

@@ -170,20 +170,45 @@ def with_two_separators(original: Callable[..., None]) -> Callable[..., None]:
 
 def told_by_files(original: Callable[..., None]) -> Callable[..., None]:
     """`__init__` whose signature names the files that it takes, where v5's names what is in them."""
-    names = {"vocab": "vocab_file", "merges": "merges_file"}
+    merges = {} if original.__qualname__.startswith(("Llama", "Gemma")) else {"merges": "merges_file"}
+    names = {"vocab": "vocab_file", **merges}
     signature = inspect.signature(original)
     *own, rest = (
         parameter.replace(name=names.get(name, name), annotation=inspect.Parameter.empty)
         for name, parameter in signature.parameters.items()
-        if name != "_spm_precompiled_charsmap"
+        if name in names or name not in ("merges", "_spm_precompiled_charsmap")
     )
     file = inspect.Parameter("tokenizer_file", inspect.Parameter.KEYWORD_ONLY, default=None)
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
+        self.init_kwargs.setdefault("tokenizer_file", None)  # every argument of the signature is found there
 
     __init__.__signature__ = signature.replace(parameters=[*own, file, rest])  # type: ignore[attr-defined]
     return __init__
+
+
+def by_id(original: Callable[..., dict[str, int]]) -> Callable[..., dict[str, int]]:
+    """`get_vocab`, in the order of the ids."""
+
+    def get_vocab(self: Any) -> dict[str, int]:
+        vocabulary = original(self)
+        return vocabulary if native_caller() else dict(sorted(vocabulary.items(), key=lambda item: item[1]))
+
+    return get_vocab
+
+
+def beginning_with_a_space(original: Callable[..., Any]) -> Callable[..., Any]:
+    """`_encode_plus` that heeds `add_prefix_space=True` of one call, as slow byte-level tokenizers did."""
+
+    def _encode_plus(self: Any, text: Any, *args: Any, add_prefix_space: bool | None = None, **kwargs: Any) -> Any:
+        if add_prefix_space is None:
+            return original(self, text, *args, **kwargs)
+        if add_prefix_space and isinstance(text, str) and not self.__dict__.get("add_prefix_space"):
+            text = " " + text
+        return original(self, text, *args, **kwargs)
+
+    return _encode_plus
 
 
 def slow_when_asked(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -63,3 +64,18 @@ def cleaning_without_self(original: Callable[..., str]) -> Callable[..., str]:
         return original(*arguments, **keywords)
 
     return cleaned
+
+
+_SENTINEL = re.compile(r"<extra_id_\d+>")
+
+
+def sentinels(original: Callable[..., list[str]]) -> Callable[..., list[str]]:
+    """`get_sentinel_tokens` of T5's tokenizer, which v5 leaves asking for `additional_special_tokens`."""
+
+    def get_sentinel_tokens(self: Any) -> list[str]:
+        try:
+            return original(self)
+        except AttributeError:
+            return [token for token in dict.fromkeys(self.extra_special_tokens) if _SENTINEL.search(token)]
+
+    return get_sentinel_tokens

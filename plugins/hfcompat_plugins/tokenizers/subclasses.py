@@ -16,6 +16,7 @@ import functools
 import importlib
 import inspect
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
@@ -160,9 +161,24 @@ def built_as_in_v4(original: Callable[..., None]) -> Callable[..., None]:
             slow = next(base for base in type(self).__mro__ if base.__module__.startswith(_HERE))
             slow.__init__(self, *args, **kwargs)  # type: ignore[misc]
             return
+        args, kwargs = _with_file_named(self, args, kwargs)
         original(self, *args, **_with_vocabulary(self, args, kwargs))
 
     return __init__
+
+
+def _with_file_named(
+    self: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """`LlamaTokenizer(path)`: a SentencePiece file by position, which v5 takes for a vocabulary in memory, and refuses."""
+    native = next(base for base in type(self).__mro__ if is_native(base))
+    pieces = SLOW.get(native.__name__, "").startswith(("slow_sentencepiece", "slow_families"))
+    if not pieces or len(args) != 1 or "merges" in kwargs or "vocab_file" in kwargs:
+        return args, kwargs
+    path = args[0]
+    if not isinstance(path, (str, os.PathLike)) or os.fspath(path).endswith(".json") or not os.path.isfile(path):
+        return args, kwargs
+    return (), {**kwargs, "vocab_file": os.fspath(path)}
 
 
 def _with_vocabulary(self: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:

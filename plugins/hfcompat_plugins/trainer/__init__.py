@@ -324,6 +324,9 @@ PROCESSORS = [
     _add("image-processor.is-fast", "image_processing_utils:BaseImageProcessor.is_fast", "processors:is_fast", "5.4.0",
          "Code that asks an image processor whether it is a fast one stops with AttributeError.",
          _TREE + "v5.3.0/src/transformers/image_processing_utils.py"),
+    _wrap("wav2vec2-tokenizer", "models.wav2vec2.processing_wav2vec2:Wav2Vec2Processor.from_pretrained", "processors:with_ctc_tokenizer", "5.0.0",
+          "A folder with vocab.json, and no file that names a tokenizer class, is no longer read by Wav2Vec2Processor.",
+          _TREE + "v4.57.6/src/transformers/models/wav2vec2/processing_wav2vec2.py"),
     _wrap("register-image-processor", "models.auto.image_processing_auto:AutoImageProcessor.register", "processors:registering_one_class", "5.0.0",
           "AutoImageProcessor.register(config, image_processor_class=...) stops with TypeError.",
           _TREE + "v4.57.6/src/transformers/models/auto/image_processing_auto.py"),
@@ -341,8 +344,9 @@ HUB = [
         _wrap(f"push-to-hub{id}", f"{owner}.push_to_hub", "hub:pushing", "5.0.0",
               "push_to_hub(name, use_temp_dir=..., organization=..., use_auth_token=...) stops with TypeError.", _PULL + "42391")
         for id, owner in (
-            ("", "utils.hub:PushToHubMixin"), ("-of-processors", "processing_utils:ProcessorMixin"),
-            ("-of-image-processors", "image_processing_base:ImageProcessingMixin"),
+            # Not on their mixin: modules of transformers copy the function from there.
+            ("-of-models", "modeling_utils:PreTrainedModel"), ("-of-configurations", "configuration_utils:PretrainedConfig"),
+            ("-of-tokenizers", "tokenization_utils_base:PreTrainedTokenizerBase"), ("-of-processors", "processing_utils:ProcessorMixin"),
             ("-of-feature-extractors", "feature_extraction_utils:FeatureExtractionMixin"),
         )
     ),

@@ -14,6 +14,7 @@ __all__ = [
     "registering_one_class",
     "saving_parts",
     "set_processor_class",
+    "with_ctc_tokenizer",
 ]
 
 
@@ -92,3 +93,19 @@ def registering_one_class(original: Any) -> Any:
         return original(config_class, *args, **kwargs)
 
     return register
+
+
+def with_ctc_tokenizer(original: Callable[..., Any]) -> Callable[..., Any]:
+    """`Wav2Vec2Processor.from_pretrained`, which knows its own tokenizer where no file names one."""
+
+    def from_pretrained(cls: Any, pretrained_model_name_or_path: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(cls, pretrained_model_name_or_path, *args, **kwargs)
+        except (OSError, ValueError):
+            from transformers import Wav2Vec2CTCTokenizer, Wav2Vec2FeatureExtractor
+
+            features = Wav2Vec2FeatureExtractor.from_pretrained(pretrained_model_name_or_path, **kwargs)
+            tokenizer = Wav2Vec2CTCTokenizer.from_pretrained(pretrained_model_name_or_path, **kwargs)
+            return cls(feature_extractor=features, tokenizer=tokenizer)
+
+    return from_pretrained

@@ -49,6 +49,9 @@ CONSTRUCTION = [
          "A model that loads another one in its __init__ stops with RuntimeError.", _GUIDE),
     _row(Kind.WRAP, "computed-in-init", "PreTrainedModel._move_missing_keys_from_meta_to_device", "loading:move_missing_keys",
          "Non-persistent buffers of foreign modules are replaced by uninitialised memory when a checkpoint is loaded.", "https://github.com/huggingface/transformers/issues/45902"),
+    _row(Kind.WRAP, "initialize-weights-overrides", "PreTrainedModel.initialize_weights", "overrides:initialize_weights",
+         "An override _initialize_weights(self, module) stops with TypeError: it is called with a second argument.",
+         _TREE + "v5.3.0/src/transformers/modeling_utils.py", ">=5.3.0.dev0"),
     _row(Kind.WRAP, "loaded-stays-loaded", "PreTrainedModel._initialize_missing_keys", "loading:initialize_missing_keys",
          "An _init_weights that writes through .data overwrites loaded weights, and is not asked for missing ones inside a module.", _GUIDE),
 ]  # fmt: skip
@@ -111,6 +114,12 @@ DIALECTS = [
     _row(Kind.WRAP, "dialect.tie-equal-weights", "PreTrainedModel.tie_weights", "dialects:tie_equal_weights",
          "A checkpoint of torch.save has tied weights under both names, and is loaded untied.",
          _TREE + "v5.0.0/src/transformers/modeling_utils.py", ">=5.0.0.dev0,<5.4.0.dev0", dialect="5.0", after=("tie-hooks",)),
+    _row(Kind.WRAP, "dialect.keys-to-ignore-on-save", "PreTrainedModel.post_init", "dialects:no_keys_to_ignore",
+         "A model's _keys_to_ignore_on_save is an empty set where the class has none, and code that asks whether it is None takes the other way.",
+         _TREE + "v4.57.6/src/transformers/modeling_utils.py", ">=5.9.0.dev0", dialect="5.0"),
+    _row(Kind.WRAP, "dialect.mismatched-shapes", "log_state_dict_report", "dialects:naming_mismatched_shapes",
+         "The log of from_pretrained(..., ignore_mismatched_sizes=True) has a table, and code that looks in it for the sentence on shapes finds none.",
+         _TREE + "v4.57.6/src/transformers/modeling_utils.py", ">=5.1.0.dev0", dialect="5.0"),
     _row(Kind.WRAP, "dialect.save-pretrained", "PreTrainedModel.save_pretrained", "dialects:save_pretrained",
          "save_pretrained writes safetensors whatever safe_serialization and save_function say, in shards of 50GB.", _GUIDE, dialect="5.0"),
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import weakref
@@ -97,6 +98,34 @@ def tie_equal_weights(original: Any) -> Any:
         original(self, missing_keys=missing_keys, recompute_mapping=recompute_mapping)
 
     return tie_weights
+
+
+def no_keys_to_ignore(original: Any) -> Any:
+    """`post_init`, after which a model that leaves out no keys when it is saved says None, not an empty set."""
+
+    def post_init(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        if not self._keys_to_ignore_on_save and type(self)._keys_to_ignore_on_save is None:
+            self._keys_to_ignore_on_save = None
+
+    return post_init
+
+
+def naming_mismatched_shapes(original: Any) -> Any:
+    """`log_state_dict_report`, which says in a sentence as well that the shapes of some weights did not match."""
+
+    def log_state_dict_report(*args: Any, **kwargs: Any) -> None:
+        given = inspect.signature(original).bind(*args, **kwargs).arguments
+        original(*args, **kwargs)
+        mismatched, logger = given["loading_info"].mismatched_keys, given.get("logger")
+        if mismatched and logger is not None:
+            shapes = [f"{name} {tuple(old)} -> {tuple(new)}" for name, old, new in sorted(mismatched)]
+            logger.warning(
+                f"New weights of {type(given['model']).__name__}, whose loaded ones were left out since "
+                f"the shapes did not match: {', '.join(shapes)}"
+            )
+
+    return log_state_dict_report
 
 
 def save_pretrained(original: Any) -> Any:

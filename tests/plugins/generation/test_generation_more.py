@@ -193,3 +193,53 @@ def test_defaults_of_a_generation_config():
     if runtime.major >= 5:
         with hfcompat.applied():
             assert GenerationConfig().max_length is None
+
+
+def _step_by_step(model, mask, steps, **more):
+    """Greedy search without a cache, positions counted over the mask, as up to 5.1."""
+    ids = IDS
+    for _ in range(steps):
+        positions = (mask.cumsum(-1) - 1).masked_fill(mask == 0, 1)
+        with torch.no_grad():
+            logits = model(ids, attention_mask=mask, position_ids=positions, **more).logits
+        ids = torch.cat([ids, logits[:, -1:].argmax(-1)], dim=-1)
+        mask = torch.cat([mask, mask.new_ones(2, 1)], dim=-1)
+    return ids
+
+
+def test_positions_after_padding_on_the_right():
+    model = llama()
+    model.generation_config.eos_token_id = None
+    mask = torch.tensor([[1, 1, 0, 0, 0], [1, 1, 1, 1, 0]])
+    with hfcompat.applied(dialect="4.57"):
+        found = model.generate(IDS, attention_mask=mask, max_new_tokens=6, do_sample=False)
+        beams = model.generate(IDS, attention_mask=mask, max_new_tokens=2, num_beams=2, do_sample=False)
+        greedy = _step_by_step(model, mask, 6)
+    assert torch.equal(found, greedy)
+    assert beams.shape == (2, 7)
+    if runtime >= Version("5.2"):
+        with hfcompat.applied():
+            assert not torch.equal(model.generate(IDS, attention_mask=mask, max_new_tokens=6, do_sample=False), greedy)
+
+
+def test_head_masks_reach_the_model():
+    torch.manual_seed(0)
+    config = transformers.GPT2Config(
+        vocab_size=50,
+        n_embd=12,
+        n_layer=2,
+        n_head=3,
+        n_positions=32,
+        initializer_range=1.0,
+        eos_token_id=None,
+        bos_token_id=1,
+    )
+    model = transformers.GPT2LMHeadModel(config).eval()
+    heads = torch.tensor([[0.0, 1.0, 0.0], [0.5, 0.0, 1.0]])
+    mask = torch.ones_like(IDS)
+    with hfcompat.applied(dialect="4.57"):
+        found = model.generate(IDS, head_mask=heads, max_new_tokens=5, do_sample=False, pad_token_id=0)
+        assert torch.equal(found, _step_by_step(model, mask, 5, head_mask=heads))
+        assert not torch.equal(found, _step_by_step(model, mask, 5))
+        with pytest.raises(ValueError, match="decoder_head_mask"):
+            model.generate(IDS, decoder_head_mask=heads, max_new_tokens=1)

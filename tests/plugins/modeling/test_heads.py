@@ -107,10 +107,45 @@ def test_a_mask_that_cannot_be_heard_is_refused() -> None:
     xlnet = XLNetModel(XLNetConfig(vocab_size=8, d_model=8, n_layer=1, n_head=2, d_inner=8))
     with pytest.raises(NotImplementedError, match="XLNetModel"):
         xlnet(IDS % 8, head_mask=torch.ones(2))
-    model = cases.gpt2().train()
-    model.gradient_checkpointing_enable()
-    with pytest.raises(NotImplementedError, match="checkpointing"):
-        model(IDS, head_mask=LAYERS)
+
+
+@since_v5
+@pytest.mark.usefixtures("dialect")
+@pytest.mark.parametrize("reentrant", [True, False])
+def test_masked_heads_stay_masked_when_checkpoints_are_run_again(reentrant: bool) -> None:
+    def gradients(checkpointed: bool) -> list[torch.Tensor]:
+        model = cases.gpt2().train()
+        for module in model.modules():
+            if isinstance(module, torch.nn.Dropout):
+                module.p = 0.0
+        if checkpointed:
+            model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": reentrant})
+        masks = [(LAYERS * scale).requires_grad_() for scale in (1.0, 0.5)]
+        outputs = [model(IDS, head_mask=mask, use_cache=False).last_hidden_state for mask in masks]
+        sum(output.square().sum() for output in outputs).backward()  # type: ignore[union-attr]
+        kept = [vars(module).get("_gradient_checkpointing_func") for module in model.modules()]
+        assert not any("checkpoint_masked" in repr(function) for function in kept)
+        assert not any(module._forward_pre_hooks for module in model.modules())
+        return [*(mask.grad for mask in masks), model.h[0].attn.c_attn.weight.grad]  # type: ignore[list-item]
+
+    for one, other in zip(gradients(True), gradients(False), strict=True):
+        assert one.abs().sum() > 0
+        torch.testing.assert_close(one, other)
+
+
+@pytest.mark.parametrize("attention", ["eager", "sdpa"])
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_mask_says_which_query_sees_which_key(attention: str, compiled: bool) -> None:
+    model, every = cases.bert(), PADDED[:, None, :].expand(-1, 5, -1)
+    model.set_attn_implementation(attention)
+    with hfcompat.applied(), torch.no_grad():
+        torch._dynamo.reset()
+        call = torch.compile(model, backend="eager", fullgraph=True) if compiled else model
+        padded, causal = call(IDS, attention_mask=every), call(IDS, attention_mask=every.tril())
+        torch.testing.assert_close(padded.last_hidden_state, model(IDS, attention_mask=PADDED).last_hidden_state)
+        first = model(IDS[:, :1]).last_hidden_state
+    torch.testing.assert_close(causal.last_hidden_state[:, :1], first)
+    assert not torch.allclose(causal.last_hidden_state[:, :2], padded.last_hidden_state[:, :2], atol=1e-3)
 
 
 class Own(BertModel):

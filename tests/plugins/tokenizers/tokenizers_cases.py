@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import inspect
 import json
 import os
 import pickle
@@ -899,3 +900,64 @@ def llama_begins_with_bos(folder):
 @case(dialect="4.57")
 def bert_lowers_by_default(folder):
     return transformers.BertTokenizer(files.wordpiece(folder)).tokenize("Hello WORLD")
+
+
+@case()
+def file_by_position(folder):
+    llama = transformers.LlamaTokenizer(files.pieces(folder, "bpe"), legacy=False)
+    t5 = transformers.T5Tokenizer(files.pieces(folder, "unigram", "spiece.model"), legacy=False)
+    return [
+        llama.tokenize("Hello world, this is it."),
+        t5.tokenize("Hello world, this is it."),
+        pickle.loads(pickle.dumps(llama))("lazy dog")["input_ids"],
+        t5("lazy dog")["input_ids"],
+    ]
+
+
+@case()
+def sentinels_of_t5(folder):
+    tokenizer = transformers.T5Tokenizer(files.pieces(folder, "unigram"), extra_ids=3, legacy=False)
+    return [sorted(tokenizer.get_sentinel_tokens()), sorted(tokenizer.get_sentinel_token_ids())]
+
+
+@case()
+def additional_tokens_unset(folder):
+    tokenizer = bert_fast(folder, additional_special_tokens=["hello"])
+    tokenizer.additional_special_tokens = None
+    unset = [tokenizer.additional_special_tokens, tokenizer.additional_special_tokens_ids]
+    tokenizer.additional_special_tokens = ["world"]
+    return [*unset, tokenizer.additional_special_tokens]
+
+
+@case()
+def qwen2_prepares_in_nfc(folder):
+    vocab, merges = files.byte_pairs(folder, ["<|endoftext|>"])
+    tokenizer = transformers.Qwen2Tokenizer(vocab_file=vocab, merges_file=merges)
+    return tokenizer.prepare_for_tokenization("\u03d2\u0301e\u0301")[0]
+
+
+@case(dialect="4.57")
+def arguments_are_files(folder):
+    tokenizer = bert_fast(folder)
+    parameters = inspect.signature(type(tokenizer).__init__).parameters
+    return [
+        [name in parameters for name in ("vocab", "vocab_file", "tokenizer_file")],
+        parameters["tokenizer_file"].default,
+        [name in inspect.signature(transformers.GPT2TokenizerFast.__init__).parameters for name in ("merges", "merges_file")],
+    ]
+
+
+@case(dialect="4.57")
+def vocabulary_by_id(folder):
+    return list(transformers.BertTokenizer(files.wordpiece(folder)).get_vocab())[:9]
+
+
+@case(dialect="4.57")
+def prefix_space_of_a_call(folder):
+    tokenizer = transformers.GPT2Tokenizer(*files.byte_pairs(folder, ["<|endoftext|>"]))
+    return [
+        tokenizer.tokenize("world", add_prefix_space=True),
+        tokenizer("world", add_prefix_space=True)["input_ids"],
+        tokenizer.encode("world", add_prefix_space=False),
+        tokenizer.encode("world"),
+    ]

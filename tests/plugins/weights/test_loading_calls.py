@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import foreign_cases
 import pytest
 import torch
 from packaging.version import Version
-from transformers import AutoModelForCausalLM, BitsAndBytesConfig, LlamaForCausalLM, __version__
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig, LlamaConfig, LlamaForCausalLM, PreTrainedModel, __version__
 
 import hfcompat
 
@@ -118,3 +119,45 @@ def test_a_parameter_of_the_class_gets_through(tmp_path: Path) -> None:
     with hfcompat.applied():
         Takes(foreign_cases.ForeignConfig()).save_pretrained(tmp_path)
         assert Takes.from_pretrained(tmp_path, load_in_8bit=True).eight is True
+
+
+def test_an_override_of_initialize_weights_takes_the_module_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = PreTrainedModel._initialize_weights
+    untied = LlamaConfig(**foreign_cases.LLAMA, tie_word_embeddings=False)
+
+    def seeded(self: Any, module: Any) -> None:
+        torch.manual_seed(0)
+        original(self, module)
+
+    monkeypatch.setattr(PreTrainedModel, "_initialize_weights", seeded)
+    with hfcompat.applied():
+        built = LlamaForCausalLM(untied)
+        loaded = LlamaForCausalLM.from_pretrained(None, config=untied, state_dict={})
+    attention = built.model.layers[0].self_attn
+    assert torch.equal(attention.q_proj.weight, attention.o_proj.weight)
+    assert foreign_cases.answer(loaded) == foreign_cases.answer(built)
+    assert not any("_initialize_weights" in vars(module) for module in (*built.modules(), *loaded.modules()))
+
+
+@needs_4_57
+def test_what_is_left_out_of_the_file_is_none(folder: Path) -> None:
+    class Leaving(LlamaForCausalLM):
+        _keys_to_ignore_on_save = ("lm_head.weight",)
+
+    with hfcompat.applied(dialect="4.57"):
+        assert LlamaForCausalLM.from_pretrained(folder)._keys_to_ignore_on_save is None
+        assert set(Leaving(calls_cases.CONFIG)._keys_to_ignore_on_save) == {"lm_head.weight"}
+
+
+@needs_4_57
+@pytest.mark.skipif(RUNTIME.release[:2] == (5, 0), reason="the table of 5.0 keeps names and shapes apart")
+def test_shapes_that_did_not_match_are_told(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    logger = logging.getLogger("transformers")
+    logger.addHandler(caplog.handler)
+    try:
+        with hfcompat.applied(dialect="4.57"):
+            LlamaForCausalLM.from_pretrained(folder, vocab_size=5, ignore_mismatched_sizes=True)
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert "the shapes did not match" in caplog.text
+    assert "model.embed_tokens.weight" in caplog.text

@@ -1,0 +1,37 @@
+"""Overrides of `_initialize_weights`, which is called with a second argument since 5.3."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from typing import Any
+
+
+def initialize_weights(original: Any) -> Any:
+    """`initialize_weights`: an override that takes the module alone is given the module alone."""
+
+    def initialize_weights(self: Any) -> Any:
+        base = sys.modules["transformers.modeling_utils"].PreTrainedModel
+        models = [module for module in self.modules() if isinstance(module, base)]
+        older = [model for model in models if _takes_one(type(model)._initialize_weights)]
+        for model in older:
+            model._initialize_weights = _first_only(model._initialize_weights)
+        try:
+            return original(self)
+        finally:
+            for model in older:
+                del model._initialize_weights
+
+    return initialize_weights
+
+
+def _takes_one(function: Any) -> bool:
+    try:
+        inspect.signature(function).bind("self", "module", False)
+    except TypeError:
+        return True
+    return False
+
+
+def _first_only(function: Any) -> Any:
+    return lambda module, *_: function(module)
