@@ -24,7 +24,9 @@ def moved_when_saved(original: Any) -> Any:
         if asking.f_back is not None:
             _move(self, asking.f_back.f_locals.get("model_to_save"))
         if left := get_non_default_generation_parameters(self):
-            warnings.warn(f"settings of generation are saved with {type(self).__name__}: {left}", UserWarning, stacklevel=2)
+            warnings.warn(
+                f"settings of generation are saved with {type(self).__name__}: {left}", UserWarning, stacklevel=2
+            )
         return {}
 
     return _get_generation_parameters

@@ -258,6 +258,9 @@ MASKING = [
         ("create_masks_for_generate", "5.4.0"),
     )
 ] + [
+    _wrap("experts-of-any-size", "transformers.integrations.moe:_can_use_grouped_mm", "experts:where_aligned", "5.3.0",
+          "MixtralModel and its like raise RuntimeError where a size of an expert is no multiple of 16 bytes.",
+          _TREE + "v5.3.0/src/transformers/integrations/moe.py", traced=False),
     _wrap("masks-of-three-dimensions", "transformers.masking_utils:_preprocess_mask_arguments", "masking:with_three_dimensions", "5.0.0",
           "BertModel(ids, attention_mask=...) raises RuntimeError for a mask of shape (batch, queries, keys).",
           _TREE + "v4.57.6/src/transformers/modeling_utils.py"),

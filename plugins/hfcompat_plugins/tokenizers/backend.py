@@ -25,13 +25,10 @@ def convert_token_to_id(self: Any, token: str) -> int | None:
 
 
 def prepare_for_tokenization(self: Any, text: str, is_split_into_words: bool = False, **kwargs: Any) -> Any:
-    """The text as it is, and the keywords that are left."""
+    """The text, in Unicode's form NFC where the family is Qwen2, and the keywords that are left."""
+    if any(base.__name__ == "Qwen2Tokenizer" for base in type(self).__mro__):
+        text = unicodedata.normalize("NFC", text)
     return text, kwargs
-
-
-def prepare_for_tokenization_in_nfc(self: Any, text: str, **kwargs: Any) -> Any:
-    """The text in Unicode's form NFC, which Qwen2's vocabulary is made of, and the keywords that are left."""
-    return unicodedata.normalize("NFC", text), kwargs
 
 
 def vocabulary_by_its_name(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -170,7 +170,7 @@ def built_as_in_v4(original: Callable[..., None]) -> Callable[..., None]:
 def _with_file_named(
     self: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """`LlamaTokenizer(path)`: a SentencePiece file by position, which v5 takes for a vocabulary in memory, and refuses."""
+    """`LlamaTokenizer(path)`: a SentencePiece file by position, which v5 takes for a vocabulary, and refuses."""
     native = next(base for base in type(self).__mro__ if is_native(base))
     pieces = SLOW.get(native.__name__, "").startswith(("slow_sentencepiece", "slow_families"))
     if not pieces or len(args) != 1 or "merges" in kwargs or "vocab_file" in kwargs:

@@ -95,7 +95,7 @@ def registering_one_class(original: Any) -> Any:
     return register
 
 
-def with_ctc_tokenizer(original: Callable[..., Any]) -> Callable[..., Any]:
+def with_ctc_tokenizer(original: Any) -> Any:
     """`Wav2Vec2Processor.from_pretrained`, which knows its own tokenizer where no file names one."""
 
     def from_pretrained(cls: Any, pretrained_model_name_or_path: Any, *args: Any, **kwargs: Any) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 
 import pytest
 import torch
 from config_cases import BaseFirstConfig, RemoteConfig
-from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedModel
+from transformers import AutoConfig, GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedModel
 
 import hfcompat
 
@@ -215,3 +216,27 @@ def test_own_configurations_keep_settings_of_generation():
         model = LlamaForCausalLM(config).eval()
         expected = model.generate(PROMPT, num_beams=3, max_length=9)
         assert model.generate(PROMPT).tolist() == expected.tolist()
+
+
+def test_a_family_by_the_name_of_the_checkpoint(tmp_path):
+    folder = tmp_path / "tiny-roberta"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"hidden_size": 48}')
+    config, left = AutoConfig.from_pretrained(folder, num_labels=3, other=1, return_unused_kwargs=True)
+    assert (config.model_type, config.hidden_size, config.num_labels, left) == ("roberta", 48, 3, {"other": 1})
+
+
+def test_a_family_that_is_not_known_is_refused_whatever_the_name(tmp_path):
+    folder = tmp_path / "tiny-roberta"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"model_type": "no such family"}')
+    with pytest.raises(ValueError, match="no such family"):
+        AutoConfig.from_pretrained(folder)
+
+
+def test_settings_of_generation_are_saved_with_a_warning(tmp_path):
+    with hfcompat.applied(dialect="4.57"):
+        config = LlamaConfig(**SIZES, min_length=3)
+        with pytest.warns(UserWarning, match="min_length"):
+            config.save_pretrained(tmp_path)
+    assert json.loads((tmp_path / "config.json").read_text())["min_length"] == 3

@@ -231,15 +231,18 @@ def test_head_masks_reach_the_model():
         n_head=3,
         n_positions=32,
         initializer_range=1.0,
-        eos_token_id=None,
-        bos_token_id=1,
+        attn_implementation="eager",
     )
     model = transformers.GPT2LMHeadModel(config).eval()
     heads = torch.tensor([[0.0, 1.0, 0.0], [0.5, 0.0, 1.0]])
     mask = torch.ones_like(IDS)
+    more = {"do_sample": False, "pad_token_id": 0, "max_new_tokens": 5, "output_scores": True}
     with hfcompat.applied(dialect="4.57"):
-        found = model.generate(IDS, head_mask=heads, max_new_tokens=5, do_sample=False, pad_token_id=0)
-        assert torch.equal(found, _step_by_step(model, mask, 5, head_mask=heads))
-        assert not torch.equal(found, _step_by_step(model, mask, 5))
+        found = model.generate(IDS, head_mask=heads, return_dict_in_generate=True, **more)
+        assert torch.equal(found.sequences, _step_by_step(model, mask, 5, head_mask=heads))
+        with torch.no_grad():
+            masked, whole = model(IDS, head_mask=heads).logits[:, -1], model(IDS).logits[:, -1]
+        torch.testing.assert_close(found.scores[0], masked, atol=1e-4, rtol=1e-4)
+        assert not torch.allclose(masked, whole, atol=1e-2)
         with pytest.raises(ValueError, match="decoder_head_mask"):
             model.generate(IDS, decoder_head_mask=heads, max_new_tokens=1)

@@ -136,8 +136,7 @@ def test_masked_heads_stay_masked_when_checkpoints_are_run_again(reentrant: bool
 @pytest.mark.parametrize("attention", ["eager", "sdpa"])
 @pytest.mark.parametrize("compiled", [False, True])
 def test_a_mask_says_which_query_sees_which_key(attention: str, compiled: bool) -> None:
-    model, every = cases.bert(), PADDED[:, None, :].expand(-1, 5, -1)
-    model.set_attn_implementation(attention)
+    model, every = cases.bert(attn_implementation=attention), PADDED[:, None, :].expand(-1, 5, -1)
     with hfcompat.applied(), torch.no_grad():
         torch._dynamo.reset()
         call = torch.compile(model, backend="eager", fullgraph=True) if compiled else model

@@ -7,7 +7,7 @@ import pytest
 import torch
 from modeling_cases import fill
 from packaging.version import Version
-from transformers import DynamicCache, GPT2Config, OlmoConfig, __version__
+from transformers import DynamicCache, GPT2Config, MixtralConfig, MixtralModel, OlmoConfig, __version__
 from transformers.models.gpt2.modeling_gpt2 import GPT2Attention
 from transformers.models.olmo.modeling_olmo import OlmoAttention
 
@@ -58,3 +58,29 @@ def test_without_a_dialect_it_is_swallowed_and_it_says_so(caplog: pytest.LogCapt
         logger.removeHandler(caplog.handler)
     assert cache.get_seq_length() == 0
     assert any("past_key_value has no effect on OlmoAttention" in record.getMessage() for record in caplog.records)
+
+
+def test_experts_of_any_size() -> None:
+    """A size that is no multiple of 16 bytes, and the same experts with zeros up to one that is."""
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 2}
+    common = {"vocab_size": 12, "num_local_experts": 3, **sizes}
+    torch.manual_seed(0)
+    small, padded = (MixtralModel(MixtralConfig(intermediate_size=size, **common)).eval() for size in (5, 8))
+    weights = small.state_dict()
+    for name, parameter in padded.state_dict().items():
+        if parameter.shape == weights[name].shape:
+            parameter.copy_(weights[name])
+    for name, parameter in padded.state_dict().items():
+        given = weights[name]
+        if parameter.shape != given.shape:
+            parameter.zero_()
+            if "gate_up" in name:  # two projections side by side
+                parameter[:, :5], parameter[:, 8:13] = given[:, :5], given[:, 5:]
+            else:
+                parameter[tuple(slice(size) for size in given.shape)] = given
+    ids = torch.tensor([[3, 1, 4, 1, 5]])
+    with hfcompat.applied():
+        answer = small(ids).last_hidden_state
+        torch.testing.assert_close(answer, padded(ids).last_hidden_state)
+        answer.square().sum().backward()
+    assert all(parameter.grad is not None for parameter in small.layers.parameters())

@@ -58,13 +58,14 @@ def helpers(get: Get, compiled: Any) -> Any:
     return answers
 
 
-@case("get_full_repo_name create_repo create_commit upload_folder HUGGINGFACE_CO_PREFIX HUGGINGFACE_CO_RESOLVE_ENDPOINT "
+@case("get_full_repo_name create_repo create_commit list_repo_tree upload_folder HUGGINGFACE_CO_PREFIX HUGGINGFACE_CO_RESOLVE_ENDPOINT "
       "HUGGINGFACE_CO_EXAMPLES_TELEMETRY default_cache_path torch_cache_home", "4.57.6")  # fmt: skip
 def hub_names(get: Get, compiled: Any) -> Any:
     home = os.path.expanduser("~")
     return {
         "functions": [
-            get(name).__name__ for name in ("get_full_repo_name", "create_repo", "create_commit", "upload_folder")
+            get(name).__name__
+            for name in ("get_full_repo_name", "create_repo", "create_commit", "list_repo_tree", "upload_folder")
         ],
         "addresses": [get(f"HUGGINGFACE_CO_{name}") for name in ("PREFIX", "RESOLVE_ENDPOINT", "EXAMPLES_TELEMETRY")],
         "folders": [str(get(name)).replace(home, "~") for name in ("default_cache_path", "torch_cache_home")],

@@ -943,7 +943,10 @@ def arguments_are_files(folder):
     return [
         [name in parameters for name in ("vocab", "vocab_file", "tokenizer_file")],
         parameters["tokenizer_file"].default,
-        [name in inspect.signature(transformers.GPT2TokenizerFast.__init__).parameters for name in ("merges", "merges_file")],
+        [
+            name in inspect.signature(transformers.GPT2TokenizerFast.__init__).parameters
+            for name in ("merges", "merges_file")
+        ],
     ]
 
 

@@ -173,3 +173,14 @@ def test_whose_token():
             "model_kwargs": {},
             "token": "t",
         }
+
+
+@pytest.mark.usefixtures("patched")
+def test_wav2vec2_knows_its_tokenizer(tmp_path):
+    from transformers import Wav2Vec2Processor
+
+    (tmp_path / "preprocessor_config.json").write_text('{"feature_extractor_type": "Wav2Vec2FeatureExtractor"}')
+    (tmp_path / "vocab.json").write_text('{"<pad>": 0, "<s>": 1, "</s>": 2, "<unk>": 3, "|": 4, "a": 5, "b": 6}')
+    processor = Wav2Vec2Processor.from_pretrained(str(tmp_path))
+    assert type(processor.tokenizer).__name__ == "Wav2Vec2CTCTokenizer"
+    assert processor.tokenizer.batch_decode([[5, 5, 0, 5, 4, 6]]) == ["aa b"]

@@ -12,7 +12,14 @@ import foreign_cases
 import pytest
 import torch
 from packaging.version import Version
-from transformers import AutoModelForCausalLM, BitsAndBytesConfig, LlamaConfig, LlamaForCausalLM, PreTrainedModel, __version__
+from transformers import (
+    AutoModelForCausalLM,
+    BitsAndBytesConfig,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedModel,
+    __version__,
+)
 
 import hfcompat
 
