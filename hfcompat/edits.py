@@ -11,7 +11,7 @@ import importlib
 import inspect
 import sys
 import threading
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pkgutil import resolve_name
@@ -412,6 +412,12 @@ class _Served:
     def stale(self) -> bool:
         return sys.modules.get(self.target.module) is not self.servers[-1].module
 
+    def serve_in(self, double: ModuleType) -> None:
+        """Serve the name in an older module of the same name as well."""
+        if self.target.name not in vars(double) and all(server.module is not double for server in self.servers):
+            self.servers.insert(0, _Server.of(double))
+            self.servers[0].add(self.target.name, self.patch, self.failed)
+
     def follow(self) -> bool:
         module = sys.modules.get(self.target.module)
         if module is None or self.target.name in vars(module):
@@ -419,6 +425,18 @@ class _Served:
         self.servers.append(_Server.of(module))
         self.servers[-1].add(self.target.name, self.patch, self.failed)
         return True
+
+
+def serve_in_doubles(name: str, edits: Iterable[Edit]) -> None:
+    """Serve names of the module `name` in older ones of that name, imported before they were replaced."""
+    current = sys.modules.get(name)
+    holders = [vars(module) for module in list(sys.modules.values()) if isinstance(module, ModuleType)]
+    held = {id(v): v for names in holders for v in (names.get(name),) if isinstance(v, ModuleType)}
+    for double in held.values():
+        if double is not current and double.__name__ == name:
+            for edit in edits:
+                if isinstance(edit, _Served) and edit.target.module == name:
+                    edit.serve_in(double)
 
 
 class _Finder:

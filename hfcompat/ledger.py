@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import sys
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -113,6 +114,9 @@ class Ledger:
             modules[_EXECUTES_TRANSFORMERS_ANEW] = None
         for module in modules:
             self._watch.add(module)
+        if _EXECUTES_TRANSFORMERS_ANEW in sys.modules:
+            with self._lock:
+                edits.serve_in_doubles("transformers", [entry.edit for entry in self._edits.values()])
 
     def revert(self) -> None:
         """Undo, newest first, everything that is still ours; what others patched over is left alone, and said so."""

@@ -287,3 +287,22 @@ def test_a_probe_can_say_that_nothing_is_needed(world):
     record = hfcompat.apply()["p:a"]
     assert record.status is Status.NATIVE
     assert "p_plugin.impl:probe" in record.why
+
+
+def test_an_older_module_in_somebodys_hands_serves_the_names_too(world, monkeypatch):
+    """Importing transformers.processing_utils puts a second module in the place of the package."""
+    world.plugin("p", 'row("r", "transformers:Gone", Kind.ADD, "p_plugin.impl:answer")', code=CODE)
+    old = module("transformers")
+    user = types.ModuleType("user")
+    user.transformers = old
+    new = types.ModuleType("transformers")
+    new.__path__ = old.__path__
+    monkeypatch.setitem(sys.modules, "user", user)
+    monkeypatch.setitem(sys.modules, "transformers", new)
+    monkeypatch.setitem(sys.modules, "transformers.processing_utils", types.ModuleType("transformers.processing_utils"))
+    hfcompat.apply()
+    assert old.Gone is new.Gone
+    hfcompat.revert()
+    for module_ in (old, new):
+        with pytest.raises(AttributeError):
+            module_.Gone  # noqa: B018
