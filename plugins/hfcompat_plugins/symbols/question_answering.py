@@ -158,10 +158,7 @@ class QuestionAnsweringPipeline(ChunkPipeline):
     """Extractive question answering: `{"score": float, "start": int, "end": int, "answer": str}`, the characters of
     the answer in the context; a list of those for `top_k` above 1 and for several questions.
 
-    Keyword arguments of a call: `question`, `context`, `top_k` (1), `doc_stride` (128 tokens, the overlap of the parts
-    that a long context is split into), `max_answer_len` (15 tokens), `max_seq_len` (384 tokens), `max_question_len`,
-    `handle_impossible_answer` (False), `align_to_words` (True), `padding`. Needs a tokenizer with offsets, which all of
-    transformers 5 but the pure Python ones have.
+    Needs a tokenizer with offsets, which all of transformers 5 but the pure Python ones have.
     """
 
     default_input_names = "question,context"
@@ -215,7 +212,18 @@ class QuestionAnsweringPipeline(ChunkPipeline):
         return _given(preprocess), {}, _given(postprocess)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Answer questions; see the class.
+        """Answer questions.
+
+        Args:
+            question: a text, or a list of them.
+            context: a text for all questions, or a list of as many.
+            top_k: answers a question, 1 by default.
+            doc_stride: tokens by which the parts of a long context overlap, 128 by default.
+            max_answer_len: tokens, 15 by default.
+            max_seq_len: tokens of question and context in one part, 384 by default.
+            max_question_len: tokens after which a question is cut, 64 by default.
+            handle_impossible_answer: whether "" is an answer, False by default.
+            align_to_words: whether answers end where words do, True by default.
 
         Raises:
             ValueError, KeyError: when there is no question or no context to be found in the arguments.
