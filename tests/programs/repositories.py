@@ -8,7 +8,7 @@ and name it in HFCOMPAT_TEST_SOURCES:
 
 from __future__ import annotations
 
-from programs import Program, Source
+from programs import DATASETS, Program, Source
 
 REPOSITORIES = [
     Program(
@@ -25,6 +25,7 @@ REPOSITORIES = [
         fails={
             ">=4.48.0.dev0": "build ImportError: cannot import name 'LlamaFlashAttention2' from 'transformers.models"
         },
+        needs=("einops==0.8.2",),
     ),
     Program(
         "eagle",
@@ -136,6 +137,6 @@ REPOSITORIES = [
             "same_after_reload": True,
         },
         fails={},
-        needs=("biopython==1.81", "pandas==3.1.1", "python-dateutil==4.0.0", "six==1.17.0", "einops==0.8.2"),
+        needs=(*DATASETS, "biopython==1.81", "einops==0.8.2"),
     ),
 ]

@@ -28,7 +28,7 @@ Unmodified third-party code that worked on an older transformers: packages at a 
 code. Each is run on every version three times: as it is, after `hfcompat.apply()`, and after `hfcompat.apply(dialect=…)` with the version
 that it was written for. ✓ says that it ends, and that every number equals the one of the version that it was written for; ✗ that
 it raises; ≠ that it ends with other numbers. The probes are in `tests/programs/probes`; this page is written by
-`tests/programs/table.py`.
+`tests/programs/table.py`; `?` has not been run yet.
 
 """
 
