@@ -91,9 +91,14 @@ def main() -> None:
         cells = ["".join(sign(program, outcomes.get(f"{v} {program.name} {mode}")) for mode in MODES) for v in seen]
         lines.append(f"| {program.package} | {program.written_for} | " + " | ".join(cells) + " |")
     for at, mode in enumerate(MODES):
+        runs = [sum(f"{v} {p.name} {mode}" in outcomes for p in available()) for v in seen]
         sums = [sum(sign(p, outcomes.get(f"{v} {p.name} {mode}")) == "✓" for p in available()) for v in seen]
         label = ("as it is", "apply()", "apply(dialect=…)")[at]
-        lines.append(f"| **{label}** | | " + " | ".join(f"{n} of {len(available())}" for n in sums) + " |")
+        lines.append(
+            f"| **{label}** | | "
+            + " | ".join(f"{n} of {ran}" if ran else "not run" for n, ran in zip(sums, runs, strict=True))
+            + " |"
+        )
     (ROOT / "docs" / "programs.md").write_text(HEAD + "\n".join(lines) + "\n")
 
 
