@@ -1,27 +1,22 @@
-"""Telling the ledger when a module is there: one dispatcher a module, which never raises into an import.
+"""Telling the ledger when a module is there, without ever raising into an import, and without a trace afterwards.
 
-wrapt's post-import hooks do the watching. Three of their edges are rounded off here: a hook that raises would
-break the user's import, a hook registered while the module is half imported fires at once, and a hook cannot be
-taken back.
+A finder at the head of `sys.meta_path` lets the others find the modules that are watched, and has their specs tell when
+they are complete. (wrapt's post-import hooks are not used: its finder imports the parent package while the import
+system holds its global lock, and two threads can wait for each other for ever.)
 """
 
 from __future__ import annotations
 
-import importlib
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any, ClassVar
-
-import wrapt
+from typing import Any
 
 __all__ = ["Watch"]
 
 Arrived = Callable[[str], None]
-
-importer: Any = importlib.import_module("wrapt.importer")  # outside wrapt's stubs
 
 
 class Watch:
@@ -29,66 +24,60 @@ class Watch:
 
     def __init__(self, arrived: Arrived) -> None:
         self._arrived = arrived
-        self._hooks: dict[str, Callable[[ModuleType], None]] = {}
+        self._names: set[str] = set()
+        self._finder = _Finder(self._names, self._complete)
         self.lock = threading.Lock()
-        self._brought_finder = False
 
     def add(self, name: str) -> None:
         """Watch `name`; when it is there already, `arrived` is called before this returns."""
-        module = sys.modules.get(name)
-        if module is not None and not _initializing(module):
-            self._arrived(name)
-            return
         with self.lock:
-            if name in self._hooks:
-                return
-            at_once: list[bool] = []
-            registering = True
-
-            def hook(_: ModuleType) -> None:
-                if registering:
-                    at_once.append(True)
-                else:
-                    self._fire(name)
-
-            self._hooks[name] = hook
-            self._brought_finder |= not any(isinstance(f, importer.ImportHookFinder) for f in sys.meta_path)
-            wrapt.register_post_import_hook(hook, name)
-            registering = False
-        if at_once:
-            self._fire_when_complete(name)
+            self._names.add(name)
+            if self._finder not in sys.meta_path:
+                # A new list: threads that are importing go on through the old one, and skip nobody.
+                sys.meta_path = [self._finder, *sys.meta_path]
+        module = sys.modules.get(name)
+        if module is not None and _initializing(module):
+            _WatchedSpec.watch(module.__spec__, lambda: self._complete(name))
+        elif module is not None:
+            self._complete(name)
 
     def clear(self) -> None:
         """Stop watching, and leave the import system as it was found."""
         with self.lock:
-            for name, hook in self._hooks.items():
-                _take_back(name, hook)
-            self._hooks.clear()
-            if self._brought_finder and _retire_finder():
-                self._brought_finder = False
+            self._names.clear()
+            sys.meta_path = [finder for finder in sys.meta_path if finder is not self._finder]
 
-    def _fire(self, name: str) -> None:
+    def _complete(self, name: str) -> None:
+        """An import of `name` is over. When it failed the watch goes on; else `arrived` is called, once."""
+        if sys.modules.get(name) is None:  # always re-read: a transformers package puts another module in its place
+            return
         with self.lock:
-            watched = self._hooks.pop(name, None) is not None
+            watched = name in self._names
+            self._names.discard(name)
         if watched:
             self._arrived(name)
 
-    def _fire_when_complete(self, name: str) -> None:
-        # The hook that a transformers package receives is a dead module: always re-read sys.modules.
-        module = sys.modules.get(name)
-        if module is not None and _initializing(module):
-            _WatchedSpec.watch(module.__spec__, lambda: self._complete(name))
-        else:
-            self._complete(name)
 
-    def _complete(self, name: str) -> None:
-        if sys.modules.get(name) is not None:
-            self._fire(name)
-            return
-        with self.lock:  # the import failed: wait for the next attempt
-            again = self._hooks.pop(name, None) is not None
-        if again:
-            self.add(name)
+class _Finder:
+    """Finds watched modules by way of the other finders; imports nothing, as the import system holds its global lock."""
+
+    def __init__(self, names: set[str], complete: Callable[[str], None]) -> None:
+        self._names, self._complete = names, complete
+        self._asked = threading.local()
+
+    def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> Any:
+        asking: set[str] = vars(self._asked).setdefault("names", set())
+        if name not in self._names or name in asking:  # asked back by another finder that does as this one
+            return None
+        asking.add(name)
+        try:
+            others = (finder for finder in sys.meta_path if finder is not self and hasattr(finder, "find_spec"))
+            spec = next(filter(None, (finder.find_spec(name, path, target) for finder in others)), None)
+        finally:
+            asking.discard(name)
+        if spec is not None:
+            _WatchedSpec.listen(spec, lambda: self._complete(name))
+        return spec
 
 
 def _initializing(module: ModuleType) -> bool:
@@ -99,55 +88,37 @@ def _initializing(module: ModuleType) -> bool:
 class _WatchedSpec(ModuleSpec):
     """A module spec that tells when its module is complete: the import system's last act is to clear `_initializing`.
 
-    Nothing else marks that moment when the import was already under way, in this thread or another, as the watch began.
+    It tells just before, while other threads that want the module still wait for it.
     """
 
-    __slots__ = ()
-    _waiting: ClassVar[dict[int, tuple[type, list[Callable[[], None]]]]] = {}
+    _WAITING = "__hfcompat_waiting__"
+
+    @classmethod
+    def listen(cls, spec: Any, complete: Callable[[], None]) -> None:
+        """Call `complete` at the end of the import that `spec` is for, if there ever is one."""
+        if type(spec) in (ModuleSpec, cls):
+            vars(spec).setdefault(cls._WAITING, []).append(complete)
+            spec.__class__ = cls
 
     @classmethod
     def watch(cls, spec: Any, complete: Callable[[], None]) -> None:
-        cls._waiting.setdefault(id(spec), (type(spec), []))[1].append(complete)
-        spec.__class__ = cls
+        """The same for an import that was under way a moment ago; when it is over by now, `complete` is called here."""
+        cls.listen(spec, complete)
         if not spec._initializing:
             cls._done(spec)
 
     @classmethod
     def _done(cls, spec: Any) -> None:
-        waiting = cls._waiting.pop(id(spec), None)
-        if waiting is not None:
-            spec.__class__, calls = waiting
-            for complete in calls:
-                complete()
+        spec.__class__ = ModuleSpec
+        for complete in vars(spec).pop(cls._WAITING, ()):
+            complete()
 
     def __setattr__(self, name: str, value: object) -> None:
-        super().__setattr__(name, value)
-        if name == "_initializing" and not value:
-            self._done(self)
-
-
-def _take_back(name: str, hook: Callable[[ModuleType], None]) -> None:
-    """wrapt has no public way to unregister a hook; where its private table looks different, the hook stays, inert."""
-    lock, table = getattr(importer, "_post_import_hooks_lock", None), getattr(importer, "_post_import_hooks", None)
-    if lock is None or table is None:
-        return
-    with lock:
-        hooks = table.get(name, [])
-        if hook in hooks:
-            hooks.remove(hook)
-        if not hooks:
-            table.pop(name, None)
-
-
-def _retire_finder() -> bool:
-    """Take wrapt's finder off sys.meta_path again, unless somebody else came to use it."""
-    lock, table = getattr(importer, "_post_import_hooks_lock", None), getattr(importer, "_post_import_hooks", None)
-    if lock is None or table is None or not hasattr(importer, "_post_import_hooks_init"):
-        return False
-    with lock:
-        if table:
-            return False
-        # A new list: threads that are importing go on through the old one, and skip nobody.
-        sys.meta_path = [f for f in sys.meta_path if not isinstance(f, importer.ImportHookFinder)]
-        importer._post_import_hooks_init = False
-    return True
+        over = name == "_initializing" and not value
+        try:
+            if over:
+                _WatchedSpec._done(self)
+        finally:
+            object.__setattr__(self, name, value)
+        if over:
+            _WatchedSpec._done(self)  # for those who came meanwhile

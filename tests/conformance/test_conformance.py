@@ -50,11 +50,6 @@ assert report.counts.get(hfcompat.Status.PENDING, 0) == 0, report.text()
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.xfail(
-    run=False,
-    reason="4.49 to 5.0: threads that import transformers while others apply can wait for each other for ever "
-    "since the plugins of the whole legacy surface came; being looked into",
-)
 def test_32_threads_apply_and_revert_while_others_import():
     script = """
 import importlib, random, sys, threading
