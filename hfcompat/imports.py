@@ -59,7 +59,7 @@ class Watch:
 
 
 class _Finder:
-    """Finds watched modules by way of the other finders; imports nothing, as the import system holds its global lock."""
+    """Finds watched modules by way of the other finders; imports nothing: the import system holds its global lock."""
 
     def __init__(self, names: set[str], complete: Callable[[str], None]) -> None:
         self._names, self._complete = names, complete

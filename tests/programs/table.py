@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
-from program_folders import ROOT, available, cache, install
+from playing import play
+from program_folders import ROOT, available, cache
 from programs import Program
 
 MODES = ("stock", "additive", "dialect")
@@ -34,16 +33,10 @@ it raises; ≠ that it ends with other numbers. The probes are in `tests/program
 
 
 def outcome(python: str, program: Program, mode: str) -> dict[str, Any]:
-    arguments = {"stock": [], "additive": ["hfcompat"], "dialect": ["hfcompat", program.written_for]}[mode]
-    unset = {"HFCOMPAT_DIALECT", "HFCOMPAT_ENABLE", "HFCOMPAT_DISABLE"}
-    environment = {name: value for name, value in os.environ.items() if name not in unset}
-    environment |= {"PYTHONPATH": str(install(program)), "OMP_NUM_THREADS": "1"}
-    command = [python, Path(__file__).with_name("probe.py"), program.name, *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    lines = [line for line in done.stdout.splitlines() if line.startswith("PROBE ")]
-    if not lines:
-        return {"error": done.stderr.strip().splitlines()[-1:], "results": {}}
-    said: dict[str, Any] = json.loads(lines[-1].removeprefix("PROBE "))
+    said = play(
+        python, program, *{"stock": [], "additive": ["hfcompat"], "dialect": ["hfcompat", program.written_for]}[mode]
+    )
+    del said["stderr"]
     return said
 
 

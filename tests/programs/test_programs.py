@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import pytest
 from packaging.specifiers import SpecifierSet
-from program_folders import available, install
+from playing import play
+from program_folders import available
 from programs import Program
 
 pytest.importorskip("torch", reason="the programs need torch and transformers")
 
 RUNTIME = version("transformers")
-PROBE = Path(__file__).parent / "probe.py"
-
 
 each_program = pytest.mark.parametrize("program", available(), ids=lambda program: program.name)
 
 
 def run(program: Program, *mode: str) -> dict[str, Any]:
-    """The outcome of the program's probe, as probe.py prints it, and the end of `stderr`."""
-    folder = install(program)
-    path = os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))
-    unset = {"HFCOMPAT_DIALECT", "HFCOMPAT_ENABLE", "HFCOMPAT_DISABLE"}
-    environment = {name: value for name, value in os.environ.items() if name not in unset}
-    environment |= {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [sys.executable, PROBE, program.name, *mode], env=environment, capture_output=True, text=True, timeout=300
-    )
-    lines = [line for line in done.stdout.splitlines() if line.startswith("PROBE ")]
-    assert lines, f"the probe itself broke:\n{done.stderr[-3000:]}"
-    return {**json.loads(lines[-1].removeprefix("PROBE ")), "stderr": done.stderr[-3000:]}
+    """The outcome of the program's probe, which has to have come to its end."""
+    outcome = play(sys.executable, program, *mode)
+    assert outcome["steps"], f"the probe itself broke:\n{outcome['stderr']}"
+    return outcome
 
 
 def first_error(outcome: dict[str, Any]) -> str | None:
