@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 from hfcompat_plugins.generation.contract import Takes
+from hfcompat_plugins.generation.positions import of_prompt
 from hfcompat_plugins.generation.steps import select_rows
-from hfcompat_plugins.generation.views import past_length
 
 
 def _validate_model_class(self: Any) -> None:
@@ -78,12 +78,8 @@ def _get_initial_cache_position(self: Any, *args: Any) -> dict[str, Any]:
     """
     *prompt, model_kwargs = args
     length, device = (prompt[0].shape[1], prompt[0].device) if len(prompt) == 1 else prompt
-    if model_kwargs.get("cache_position") is not None:
-        return model_kwargs  # type: ignore[no-any-return]
-    embeds = model_kwargs.get("decoder_inputs_embeds" if self.config.is_encoder_decoder else "inputs_embeds")
-    length = length if embeds is None else embeds.shape[1]
-    seen = past_length(model_kwargs.get("past_key_values"))
-    model_kwargs["cache_position"] = torch.arange(seen, length, device=device)
+    if model_kwargs.get("cache_position") is None:
+        model_kwargs["cache_position"] = of_prompt(self.config, model_kwargs, length, device)
     return model_kwargs  # type: ignore[no-any-return]
 
 

@@ -8,7 +8,6 @@ model overrides. The model and its class are not touched, and several threads ma
 from __future__ import annotations
 
 import functools
-import inspect
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -19,6 +18,7 @@ import torch
 from hfcompat_plugins.generation.configs import heed_model_config
 from hfcompat_plugins.generation.contract import FILTERED, PREPARE, Contract, Takes, contract_of
 from hfcompat_plugins.generation.moved import moved_mode
+from hfcompat_plugins.generation.positions import counted, of_prompt, past_length
 
 from hfcompat.origin import is_native, native_caller
 
@@ -91,49 +91,44 @@ def _new_view_class(cls: type, contract: Contract, mixin: Any) -> Any:
     hooks: dict[str, Any] = {}
     for name in FILTERED:
         if name in contract.overrides and name != "_update_model_kwargs_for_generation":
-            hooks[name] = _given_what_it_takes(cls, name)
+            hooks[name] = functools.update_wrapper(_given_what_it_takes(name), getattr(cls, name), updated=())
     if "_prepare_encoder_decoder_kwargs_for_generation" in contract.overrides:
         hooks["_maybe_prepare_encoder_kwargs_for_generation"] = _encoder_kwargs
     if contract.prepare is not None or "_prepare_attention_mask_for_generation" in contract.overrides:
-        hooks["_prepare_attention_mask_for_generation"] = _attention_mask(cls, mixin)
+        hooks["_prepare_attention_mask_for_generation"] = _attention_mask
     if "_reorder_cache" in contract.overrides:
-        hooks["_reorder_cache"] = _reordering(cls)
+        hooks["_reorder_cache"] = _reorder_cache
     if contract.prepare is not None or contract.takes_tuples:
-        hooks["_prepare_cache_for_generation"] = _preparing_cache(cls, mixin)
-        hooks["_valid_auto_compile_criteria"] = _compiling(cls, mixin)
+        hooks["_prepare_cache_for_generation"] = _prepare_cache
+        hooks["_valid_auto_compile_criteria"] = _may_be_compiled
     if contract.prepare is not None:
-        hooks[PREPARE] = _Preparing(cls)
+        hooks[PREPARE] = _Preparing()
         hooks["_prepare_position_ids_for_generation"] = _no_position_ids
-        hooks["_expand_inputs_for_generation"] = _expanding(cls, mixin)
+        hooks["_expand_inputs_for_generation"] = _expand_inputs
         for name in ("_prepare_encoder_decoder_kwargs_for_generation", "_maybe_prepare_encoder_kwargs_for_generation"):
             if name not in hooks and hasattr(mixin, name):
-                hooks[name] = _with_mask(cls, mixin, name)
+                hooks[name] = _with_mask(name)
         if hasattr(mixin, "_prefill"):
-            hooks["_prefill"] = _prefilling(mixin)
+            hooks["_prefill"] = _prefill
     if contract.prepare is not None or "_update_model_kwargs_for_generation" in contract.overrides:
-        hooks["_update_model_kwargs_for_generation"] = _updating(cls, mixin)
+        hooks["_update_model_kwargs_for_generation"] = _update_model_kwargs
     names = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
     bases = (cls,) if issubclass(cls, mixin) else (cls, mixin)
     return type(cls)(cls.__name__, bases, {**names, "__slots__": (_CALL,), **hooks})
 
 
-def _inherited(cls: type, mixin: Any, name: str, view: Any) -> Any:
-    """`super().name`, where the view's class itself is out of reach."""
-    home = cls if hasattr(cls, name) else mixin
-    found = inspect.getattr_static(home, name)
-    return found.__get__(view, type(view))
+def _above(view: Any) -> Any:
+    """`super()` of the hooks here, which are of the view's own class: nothing is derived from that."""
+    return super(type(view), view)
 
 
 class _Preparing:
     """`prepare_inputs_for_generation`. Has `__set__`, since it comes before one that is put on the model."""
 
-    def __init__(self, cls: type) -> None:
-        self._cls = cls
-
-    def __get__(self, view: Any, owner: type | None = None) -> Any:
+    def __get__(self, view: Any, owner: Any = None) -> Any:
         if view is None:
-            return getattr(self._cls, PREPARE)
-        override = vars(view).get(PREPARE) or inspect.getattr_static(self._cls, PREPARE).__get__(view, type(view))
+            return getattr(super(owner, owner), PREPARE)
+        override = vars(view).get(PREPARE) or getattr(_above(view), PREPARE)
 
         @functools.wraps(override, updated=())
         def prepare_inputs_for_generation(input_ids: Any, *args: Any, **kwargs: Any) -> Any:
@@ -179,7 +174,7 @@ def as_v4(original: Any) -> Any:
     def prepare_inputs_for_generation(self: Any, input_ids: Any, *args: Any, **kwargs: Any) -> Any:
         call = PREPARING.get()
         if call is not None and call.attributes is vars(self):
-            return _base_of_v4(original, call, self, input_ids, args, kwargs)
+            return _base_of_v4(original, names, call, self, input_ids, args, kwargs)
         if sliced_by_number and not args and "next_sequence_length" not in kwargs and not native_caller():
             kwargs.update(_told_by_v4(input_ids, kwargs))
         elif sliced_by_position and not args and kwargs.get("cache_position") is None and not native_caller():
@@ -207,12 +202,18 @@ def _told_by_v4(input_ids: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _base_of_v4(
-    original: Any, call: Call, model: Any, input_ids: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    original: Any,
+    known: frozenset[str],
+    call: Call,
+    model: Any,
+    input_ids: Any,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
 ) -> Any:
+    """`original`, which takes the arguments `known`, called as the base of 4.x was by an override."""
     if args:
         kwargs.update(zip(_POSITIONAL, args, strict=False))
-    known = Takes.of(functools.partial(original, model)).names
-    forward = Takes.of(type(model).forward)
+    forward = call.contract.forward
     position = kwargs.pop("cache_position", None)
     if position is None:
         position = call.cache_position
@@ -228,7 +229,7 @@ def _base_of_v4(
         kwargs["next_sequence_length"] = new_tokens
         mask = kwargs.get("attention_mask")
         if kwargs.get("position_ids") is None and mask is not None and "position_ids" in forward.names:
-            kwargs["position_ids"] = (mask.long().cumsum(-1) - 1).masked_fill(mask == 0, 1)
+            kwargs["position_ids"] = counted(mask)
     inputs = original(model, input_ids, **kwargs)
     if "cache_position" not in known and "cache_position" in forward.names:
         inputs["cache_position"] = position
@@ -242,38 +243,29 @@ def _no_position_ids(self: Any, *args: Any, **kwargs: Any) -> None:
     """`position_ids` are made by the model's `prepare_inputs_for_generation`."""
 
 
-def _expanding(cls: type, mixin: Any) -> Any:
-    def _expand_inputs_for_generation(
-        self: Any, expand_size: int = 1, is_encoder_decoder: bool = False, input_ids: Any = None, **model_kwargs: Any
-    ) -> Any:
-        mask = getattr(self, _CALL).attention_mask
-        # From 5.18, a mask of ones only is dropped on the way here.
-        if mask is not None and model_kwargs.get("attention_mask", mask) is None:
-            model_kwargs["attention_mask"] = mask
-        inherited = _inherited(cls, mixin, "_expand_inputs_for_generation", self)
-        return inherited(
-            expand_size=expand_size, is_encoder_decoder=is_encoder_decoder, input_ids=input_ids, **model_kwargs
-        )
-
-    return _expand_inputs_for_generation
+def _expand_inputs(
+    self: Any, expand_size: int = 1, is_encoder_decoder: bool = False, input_ids: Any = None, **model_kwargs: Any
+) -> Any:
+    mask = getattr(self, _CALL).attention_mask
+    # From 5.18, a mask of ones only is dropped on the way here.
+    if mask is not None and model_kwargs.get("attention_mask", mask) is None:
+        model_kwargs["attention_mask"] = mask
+    return _above(self)._expand_inputs_for_generation(
+        expand_size=expand_size, is_encoder_decoder=is_encoder_decoder, input_ids=input_ids, **model_kwargs
+    )
 
 
-def _attention_mask(cls: type, mixin: Any) -> Any:
-    def _prepare_attention_mask_for_generation(
-        self: Any, inputs_tensor: Any, generation_config: Any, model_kwargs: Any
-    ) -> Any:
-        inherited = _inherited(cls, mixin, "_prepare_attention_mask_for_generation", self)
-        given: tuple[Any, ...] = (inputs_tensor, generation_config, model_kwargs)
-        if "pad_token_id" in Takes.of(inherited).names:  # up to 4.48
-            given = (inputs_tensor, generation_config._pad_token_tensor, generation_config._eos_token_tensor)
-        call: Call = getattr(self, _CALL)
-        call.attention_mask = inherited(*given)
-        return call.attention_mask
-
-    return _prepare_attention_mask_for_generation
+def _attention_mask(self: Any, inputs_tensor: Any, generation_config: Any, model_kwargs: Any) -> Any:
+    inherited = _above(self)._prepare_attention_mask_for_generation
+    given: tuple[Any, ...] = (inputs_tensor, generation_config, model_kwargs)
+    if "pad_token_id" in Takes.of(inherited).names:  # up to 4.48
+        given = (inputs_tensor, generation_config._pad_token_tensor, generation_config._eos_token_tensor)
+    call: Call = getattr(self, _CALL)
+    call.attention_mask = inherited(*given)
+    return call.attention_mask
 
 
-def _with_mask(cls: type, mixin: Any, name: str) -> Any:
+def _with_mask(name: str) -> Any:
     """The hook that runs the encoder, which up to 4.57 was given a mask where the caller gave none."""
 
     def hook(self: Any, inputs_tensor: Any, model_kwargs: Any, model_input_name: Any, generation_config: Any) -> Any:
@@ -281,20 +273,18 @@ def _with_mask(cls: type, mixin: Any, name: str) -> Any:
         if self.config.is_encoder_decoder and accepts and model_kwargs.get("attention_mask") is None:
             mask = self._prepare_attention_mask_for_generation(inputs_tensor, generation_config, model_kwargs)
             model_kwargs["attention_mask"] = mask
-        inherited = _inherited(cls, mixin, name, self)
-        return inherited(inputs_tensor, model_kwargs, model_input_name, generation_config)
+        return getattr(_above(self), name)(inputs_tensor, model_kwargs, model_input_name, generation_config)
 
     hook.__name__ = name
     return hook
 
 
-def _given_what_it_takes(cls: type, name: str) -> Any:
+def _given_what_it_takes(name: str) -> Any:
     def hook(self: Any, *args: Any, **kwargs: Any) -> Any:
-        function = inspect.getattr_static(cls, name).__get__(self, type(self))
+        function = getattr(_above(self), name)
         return function(*args, **Takes.of(function).of_these(kwargs))
 
-    hook.__name__ = name
-    return functools.update_wrapper(hook, getattr(cls, name), updated=())
+    return hook
 
 
 def _encoder_kwargs(
@@ -311,98 +301,65 @@ def _encoder_kwargs(
     )
 
 
-def _preparing_cache(cls: type, mixin: Any) -> Any:
-    def _prepare_cache_for_generation(
-        self: Any, generation_config: Any, model_kwargs: Any, *args: Any, **kwargs: Any
-    ) -> Any:
-        from transformers.cache_utils import Cache
+def _prepare_cache(self: Any, generation_config: Any, model_kwargs: Any, *args: Any, **kwargs: Any) -> Any:
+    from transformers.cache_utils import Cache
 
-        contract: Contract = getattr(self, _CALL).contract
-        past = model_kwargs.get("past_key_values")
-        if past is not None and not isinstance(past, Cache):
-            return None
-        asked = generation_config.cache_implementation not in (None, "dynamic")
-        if past is None and (contract.takes_tuples or (contract.makes_own_cache and not asked)):
-            return None
-        inherited = _inherited(cls, mixin, "_prepare_cache_for_generation", self)
-        return inherited(generation_config, model_kwargs, *args, **kwargs)
-
-    return _prepare_cache_for_generation
+    contract: Contract = getattr(self, _CALL).contract
+    past = model_kwargs.get("past_key_values")
+    if past is not None and not isinstance(past, Cache):
+        return None
+    asked = generation_config.cache_implementation not in (None, "dynamic")
+    if past is None and (contract.takes_tuples or (contract.makes_own_cache and not asked)):
+        return None
+    return _above(self)._prepare_cache_for_generation(generation_config, model_kwargs, *args, **kwargs)
 
 
-def _compiling(cls: type, mixin: Any) -> Any:
-    def _valid_auto_compile_criteria(self: Any, model_kwargs: dict[str, Any], generation_config: Any) -> bool:
-        from transformers.cache_utils import Cache
+def _may_be_compiled(self: Any, model_kwargs: dict[str, Any], generation_config: Any) -> bool:
+    from transformers.cache_utils import Cache
 
-        if not isinstance(model_kwargs.get("past_key_values"), Cache):  # compiled for static caches only
-            return False
-        inherited = _inherited(cls, mixin, "_valid_auto_compile_criteria", self)
-        return bool(inherited(model_kwargs, generation_config))
-
-    return _valid_auto_compile_criteria
+    if not isinstance(model_kwargs.get("past_key_values"), Cache):  # compiled for static caches only
+        return False
+    return bool(_above(self)._valid_auto_compile_criteria(model_kwargs, generation_config))
 
 
-def _reordering(cls: type) -> Any:
-    def _reorder_cache(self: Any, past_key_values: Any, beam_idx: Any) -> Any:
-        from transformers.cache_utils import Cache
+def _reorder_cache(self: Any, past_key_values: Any, beam_idx: Any) -> Any:
+    from transformers.cache_utils import Cache
 
-        if isinstance(past_key_values, Cache) and is_native(type(past_key_values)):
-            past_key_values.reorder_cache(beam_idx)
-            return past_key_values
-        return inspect.getattr_static(cls, "_reorder_cache").__get__(self, type(self))(past_key_values, beam_idx)
-
-    return _reorder_cache
+    if isinstance(past_key_values, Cache) and is_native(type(past_key_values)):
+        past_key_values.reorder_cache(beam_idx)
+        return past_key_values
+    return _above(self)._reorder_cache(past_key_values, beam_idx)
 
 
-def _prefilling(mixin: Any) -> Any:
-    def _prefill(
-        self: Any, input_ids: Any, generation_config: Any, model_kwargs: Any, is_first_iteration: bool = True
-    ) -> Any:
-        if generation_config.prefill_chunk_size is not None:
-            more = {"is_first_iteration": is_first_iteration}
-            taken = Takes.of(mixin._prefill).of_these(more)
-            return mixin._prefill(self, input_ids, generation_config, model_kwargs, **taken)
-        if model_kwargs.get("cache_position") is None:
-            model_kwargs["cache_position"] = _first_positions(self, input_ids, model_kwargs)
-        inputs = self.prepare_inputs_for_generation(input_ids, is_first_iteration=is_first_iteration, **model_kwargs)
-        return self(**inputs, return_dict=True)
-
-    return _prefill
+def _prefill(
+    self: Any, input_ids: Any, generation_config: Any, model_kwargs: Any, is_first_iteration: bool = True
+) -> Any:
+    if generation_config.prefill_chunk_size is not None:
+        inherited = _above(self)._prefill
+        more = Takes.of(inherited).of_these({"is_first_iteration": is_first_iteration})
+        return inherited(input_ids, generation_config, model_kwargs, **more)
+    if model_kwargs.get("cache_position") is None:
+        model_kwargs["cache_position"] = _first_positions(self, input_ids, model_kwargs)
+    inputs = self.prepare_inputs_for_generation(input_ids, is_first_iteration=is_first_iteration, **model_kwargs)
+    return self(**inputs, return_dict=True)
 
 
 def _first_positions(model: Any, input_ids: Any, model_kwargs: dict[str, Any]) -> Any:
-    """`cache_position` of the prompt: a position for each token that is not in the cache yet."""
+    """`cache_position` of the prompt, as the model's own hook says where it has one."""
+    prompt = (input_ids.shape[1], input_ids.device)
     if "_get_initial_cache_position" in getattr(model, _CALL).contract.overrides:
         takes = Takes.of(model._get_initial_cache_position).names
-        seen = (input_ids,) if "input_ids" in takes else (input_ids.shape[1], input_ids.device)
+        seen = (input_ids,) if "input_ids" in takes else prompt
         return model._get_initial_cache_position(*seen, dict(model_kwargs)).get("cache_position")
-    embeds = model_kwargs.get("decoder_inputs_embeds" if model.config.is_encoder_decoder else "inputs_embeds")
-    length = input_ids.shape[1] if embeds is None else embeds.shape[1]
-    return torch.arange(past_length(model_kwargs.get("past_key_values")), length, device=input_ids.device)
+    return of_prompt(model.config, model_kwargs, *prompt)
 
 
-def past_length(past: Any) -> int:
-    if past is None:
-        return 0
-    if hasattr(past, "get_seq_length"):
-        return int(past.get_seq_length())
-    try:
-        return int(past[0][0].shape[2])
-    except (TypeError, IndexError, AttributeError):  # states of a layout of the model's own
-        return 0
-
-
-def _updating(cls: type, mixin: Any) -> Any:
-    def _update_model_kwargs_for_generation(
-        self: Any, outputs: Any, model_kwargs: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> Any:
-        before = model_kwargs.get("cache_position")
-        inherited = _inherited(cls, mixin, "_update_model_kwargs_for_generation", self)
-        updated = inherited(outputs, model_kwargs, *args, **Takes.of(inherited).of_these(kwargs))
-        _advance(before, updated, kwargs.get("num_new_tokens", 1))
-        return updated
-
-    return _update_model_kwargs_for_generation
+def _update_model_kwargs(self: Any, outputs: Any, model_kwargs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+    before = model_kwargs.get("cache_position")
+    inherited = _above(self)._update_model_kwargs_for_generation
+    updated = inherited(outputs, model_kwargs, *args, **Takes.of(inherited).of_these(kwargs))
+    _advance(before, updated, kwargs.get("num_new_tokens", 1))
+    return updated
 
 
 def _advance(before: Any, model_kwargs: dict[str, Any], new_tokens: int) -> None:
