@@ -14,13 +14,16 @@ from typing import Any
 import torch
 from torch import nn
 
-__all__ = ["AlbertSdpa", "SdpaSelfAttention"]
+__all__ = ["AlbertSdpa", "SdpaSelfAttention", "require_contiguous_qkv"]
+
+require_contiguous_qkv = False  # sdpa of torch before 2.2 needed it
 
 
 class SdpaSelfAttention:
     """Goes in front of a runtime's self-attention class, whose projections it uses."""
 
     _can_decode = True
+    require_contiguous_qkv = require_contiguous_qkv
 
     def __init__(self, config: Any, position_embedding_type: str | None = None, **kwargs: Any) -> None:
         """Raises ValueError when the heads do not divide the hidden size."""

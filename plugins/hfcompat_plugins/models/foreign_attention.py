@@ -1,7 +1,7 @@
 """Attention of somebody's own, with the call of transformers 4.36 to 4.52, inside a layer of transformers.
 
-Since 4.56 the layer around it says `past_key_values`, since 5.0 it gives masks of booleans and wants two values back.
-What is foreign is called by its own signature; transformers' own attention is called as ever.
+Since 4.54 the layer around it names what it gives, `cache_position` too; since 4.56 it says `past_key_values`, since
+5.0 it gives masks of booleans and wants two values back. What is foreign is called by its own signature; transformers' own attention is called as ever.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def calling_a_foreign_self(original: Any) -> Any:
 
     def forward(self: Any, *args: Any, **kwargs: Any) -> Any:
         child = self._modules["self"]
-        taken = _old_parameters(type(child))
+        owner = next(base for base in type(child).__mro__ if "forward" in vars(base))
+        taken = None if is_native(owner) else _old_parameters(owner)
         if taken is None:
             return original(self, *args, **kwargs)
         hooks = (
@@ -49,19 +50,19 @@ def calling_a_foreign_self(original: Any) -> Any:
 
 
 @cache
-def _old_parameters(cls: type) -> frozenset[str] | None:
+def _old_parameters(cls: Any) -> frozenset[str] | None:
     """What the forward of a foreign class takes, if it is one of 4.36 to 4.52."""
-    owner = next(base for base in cls.__mro__ if "forward" in vars(base))
-    parameters = inspect.signature(owner.forward).parameters
-    if is_native(owner) or "past_key_value" not in parameters:
-        return None
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+    parameters = inspect.signature(cls.forward).parameters
+    if "past_key_value" not in parameters or any(
+        parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()
+    ):
         return None
     return frozenset(parameters)
 
 
 def _as_it_was(taken: frozenset[str], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    if kwargs.get("past_key_values") is not None:
+    past = kwargs.get("past_key_values", kwargs.get("past_key_value"))
+    if past is not None and not isinstance(past, tuple):
         raise NotImplementedError("A layer that takes tuples of keys and values cannot work with a Cache.")
     mask = kwargs.get("attention_mask")
     if mask is not None and mask.dtype == torch.bool:

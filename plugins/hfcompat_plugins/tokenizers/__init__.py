@@ -98,6 +98,8 @@ PREPARING = [
          "tokenizer.build_inputs_with_special_tokens(ids) raises AttributeError.", _GUIDE),
     _add("token-type-ids", f"{_RUST}.create_token_type_ids_from_sequences", "preparing:create_token_type_ids_from_sequences", "5.0.0",
          "tokenizer.create_token_type_ids_from_sequences(ids) raises AttributeError.", _GUIDE),
+    _wrap("types-in-prepare-for-model", f"{_BASE}.create_token_type_ids_from_sequences", "preparing:types_of_what_is_built", "4.53.0",
+          "prepare_for_model of a bare PreTrainedTokenizerFast gives more token_type_ids than input_ids, and the model raises.", _PULL + "37681", until="5.0.0"),
     _add("truncate-sequences", f"{_RUST}.truncate_sequences", "preparing:truncate_sequences", "5.0.0",
          "tokenizer.truncate_sequences(ids, ...) raises AttributeError.", _BASE_457),
     _wrap("special-tokens-mask", f"{_BASE}.get_special_tokens_mask", "preparing:special_tokens_mask_of_sequences", "5.0.0",

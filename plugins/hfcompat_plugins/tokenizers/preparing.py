@@ -13,7 +13,7 @@ from typing import Any
 from hfcompat_plugins.tokenizers.origins import accepted, runs_in_python, says_nothing_of_types, somebodys
 from hfcompat_plugins.tokenizers.templates import FIRST, SECOND, Part, template
 
-from hfcompat.origin import is_native
+from hfcompat.origin import is_native, native_caller
 
 _LOG = logging.getLogger("hfcompat")
 
@@ -45,6 +45,21 @@ def create_token_type_ids_from_sequences(
     for part in _parts(self, token_ids_1 is not None):
         types += [part.type_id] * (len(part.ids) if part.sequence is None else lengths[part.sequence])
     return types
+
+
+def types_of_what_is_built(original: Callable[..., list[int]]) -> Callable[..., list[int]]:
+    """`create_token_type_ids_from_sequences` in `prepare_for_model`, where a class adds no special tokens.
+
+    4.53 to 4.57 count a cls and sep tokens all the same, so that there are more types than tokens.
+    """
+
+    def inner(self: Any, token_ids_0: list[int], token_ids_1: list[int] | None = None) -> list[int]:
+        bare = [0] * len(token_ids_0) + [1] * len(token_ids_1 or [])
+        if native_caller() and len(self.build_inputs_with_special_tokens(token_ids_0, token_ids_1)) == len(bare):
+            return bare
+        return original(self, token_ids_0, token_ids_1)
+
+    return inner
 
 
 def special_tokens_mask_of_sequences(original: Callable[..., list[int]]) -> Callable[..., list[int]]:

@@ -105,7 +105,7 @@ DIALECTS = [
     _row(Kind.WRAP, "dialect.note-missing-dtype", _FROM, "dialects:note_missing_dtype",
          "from_pretrained without a dtype loads in that of the checkpoint, where it was float32.", _GUIDE, dialect="5.0", after=("keywords", "nested-from-pretrained")),
     _row(Kind.WRAP, "dialect.note-dtype", "transformers.models.auto.configuration_auto:AutoConfig.from_pretrained", "dialects:note_dtype",
-         "AutoModel.from_pretrained(..., torch_dtype=) puts the dtype into the config, and the class takes it for one that nobody asked for.", _GUIDE, ">=5.0.0.dev0,<5.13.0.dev0", dialect="5.0"),
+         "AutoModel.from_pretrained(..., torch_dtype=) puts the dtype into the config, and the class takes it for one that nobody asked for.", _GUIDE, ">=5.0.0.dev0,<5.13.0.dev0", dialect="5.0", after=("config:family-by-name",)),
     _row(Kind.WRAP, "dialect.default-dtype", "_get_dtype", "dialects:default_dtype",
          "from_pretrained without a dtype loads in that of the checkpoint, where it was float32.", _GUIDE, dialect="5.0"),
     _row(Kind.WRAP, "dialect.lists-of-keys", _FROM, "dialects:lists_of_keys",

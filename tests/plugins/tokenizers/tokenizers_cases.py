@@ -615,6 +615,14 @@ def bare_fast_with_types(folder):
     ]
 
 
+@case(on="4.49")
+def bare_fast_with_a_cls(folder):
+    """A class that adds no special tokens counts none, though there is a cls token and a sep token."""
+    tokenizer = word_level(cls_token="hello", sep_token="world")
+    pairs = [tokenizer.prepare_for_model([0, 1], more, truncation=True, max_length=4) for more in (None, [1], [1, 0, 1])]
+    return [pairs, tokenizer.pad(pairs)]
+
+
 @case()
 def what_slow_ones_had(folder):
     """Attributes of the slow tokenizer that `use_fast=False` gave."""

@@ -30,7 +30,15 @@ def gone(
 
 
 def member(
-    path: str, family: str, *, to: str, since: str, reason: str, upstream: str, after: tuple[str, ...] = ()
+    path: str,
+    family: str,
+    *,
+    to: str,
+    since: str,
+    reason: str,
+    upstream: str,
+    before: str = "",
+    after: tuple[str, ...] = (),
 ) -> Patch:
     """A row for a member of a class: one that is gone comes back, one that changed is wrapped."""
     name = path.rpartition(".")[2]
@@ -40,7 +48,7 @@ def member(
         target=f"transformers.models.{family}.modeling_{family}:{path}",
         kind=Kind.WRAP if wrapped else Kind.ADD,
         impl=OURS + to,
-        when={"transformers": versions(since) + (",<5.24" if wrapped else "")},
+        when={"transformers": versions(since, before or ("5.24" if wrapped else ""))},
         reason=reason.format(name=name),
         upstream=upstream,
         traced=name != "__init__",

@@ -112,6 +112,26 @@ CALLS = [
         }.items()
     ),
     *(
+        member(
+            f"{cls}.require_contiguous_qkv",
+            family,
+            to="bert:require_contiguous_qkv",
+            since="4.56",
+            before="5.0",
+            reason="Forwards that replace the layer's ask for it, and stop with AttributeError.",
+            upstream=f"{SOURCE}4.55.4/src/transformers/models/{family}/modeling_{family}.py",
+        )
+        for family, cls in {
+            "albert": "AlbertSdpaAttention",
+            "bert": "BertSdpaSelfAttention",
+            "camembert": "CamembertSdpaSelfAttention",
+            "distilbert": "DistilBertSdpaAttention",
+            "roberta": "RobertaSdpaSelfAttention",
+            "xlm_roberta": "XLMRobertaSdpaSelfAttention",
+            "xlm_roberta_xl": "XLMRobertaXLSdpaSelfAttention",
+        }.items()
+    ),
+    *(
         row
         for family, prefix in {
             "bert": "Bert",
@@ -125,7 +145,7 @@ CALLS = [
                 f"{prefix}Attention.forward",
                 family,
                 to="foreign_attention:calling_a_foreign_self",
-                since="5.0",
+                since="4.54",
                 reason="Self-attention of somebody's own inside it is called by names that it does not take: TypeError.",
                 upstream=f"{SOURCE}4.52.4/src/transformers/models/{family}/modeling_{family}.py",
                 after=tuple(
