@@ -1,7 +1,8 @@
 """Attention of somebody's own, with the call of transformers 4.36 to 4.52, inside a layer of transformers.
 
 Since 4.54 the layer around it names what it gives, `cache_position` too; since 4.56 it says `past_key_values`, since
-5.0 it gives masks of booleans and wants two values back. What is foreign is called by its own signature; transformers' own attention is called as ever.
+5.0 it gives masks of booleans and wants two values back. What is foreign is called by its own signature; transformers'
+own attention is called as ever.
 """
 
 from __future__ import annotations

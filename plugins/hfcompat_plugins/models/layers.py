@@ -8,6 +8,8 @@ import torch
 from torch import nn
 from transformers.activations import ACT2FN
 
+from hfcompat.origin import is_native
+
 __all__ = ["DetrConvModel", "MixtralBlockSparseTop2MLP"]
 
 
@@ -40,6 +42,8 @@ class DetrConvModel(nn.Module):
         return pairs, [self._positions(features, mask).to(features.dtype) for features, mask in pairs]
 
     def _positions(self, features: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        if type(self.position_embedding).__module__.startswith("transformers."):  # it asks for a shape, since 5.1
-            return self.position_embedding(shape=features.shape, device=features.device, dtype=torch.float32, mask=mask)
-        return self.position_embedding(features, mask)
+        if not is_native(self.position_embedding):
+            return self.position_embedding(features, mask)
+        # Since 5.1 it asks for a shape; for some releases it gave (batch, height * width, channels).
+        made = self.position_embedding(shape=features.shape, device=features.device, dtype=torch.float32, mask=mask)
+        return made if made.ndim == 4 else made.transpose(1, 2).unflatten(2, features.shape[2:])

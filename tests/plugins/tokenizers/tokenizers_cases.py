@@ -619,7 +619,9 @@ def bare_fast_with_types(folder):
 def bare_fast_with_a_cls(folder):
     """A class that adds no special tokens counts none, though there is a cls token and a sep token."""
     tokenizer = word_level(cls_token="hello", sep_token="world")
-    pairs = [tokenizer.prepare_for_model([0, 1], more, truncation=True, max_length=4) for more in (None, [1], [1, 0, 1])]
+    pairs = [
+        tokenizer.prepare_for_model([0, 1], more, truncation=True, max_length=4) for more in (None, [1], [1, 0, 1])
+    ]
     return [pairs, tokenizer.pad(pairs)]
 
 
