@@ -176,7 +176,9 @@ def _before(patch: Patch) -> bool:
 def _came_later(patch: Patch) -> bool:
     """Names that are younger than the oldest runtime; and names that another row serves where this one does not."""
     modules = ("transformers.tokenization_utils", "transformers.integrations.accelerate:")
-    young = name_of(patch) in ("is_ccl_available", "build_attention_mask") or patch.target.endswith("[keras_nlp]")
+    young = name_of(patch) in ("is_ccl_available", "build_attention_mask", "list_repo_tree") or patch.target.endswith(
+        "[keras_nlp]"
+    )
     return young or (patch.kind is Kind.ADD and patch.target.startswith(modules))
 
 
