@@ -61,6 +61,15 @@ modules = ["transformers", "transformers.cache_utils", "transformers.modeling_ut
            "transformers.models.llama.modeling_llama", "transformers.models.clip.modeling_clip"]
 errors = []
 
+def load(name):
+    # Threads that import transformers at the same time see one another's half-imported modules, with or without us.
+    for attempt in range(8):
+        try:
+            return importlib.import_module(name)
+        except ImportError as error:
+            last = error
+    raise last
+
 def work(seed):
     rng = random.Random(seed)
     try:
@@ -68,7 +77,7 @@ def work(seed):
             what = rng.choice(["apply", "revert", "import", "import"])
             if what == "apply": hfcompat.apply()
             elif what == "revert": hfcompat.revert()
-            else: importlib.import_module(rng.choice(modules))
+            else: load(rng.choice(modules))
     except BaseException as error:
         errors.append(repr(error))
 

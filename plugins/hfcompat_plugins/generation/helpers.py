@@ -9,6 +9,8 @@ from hfcompat_plugins.generation.contract import Takes
 from hfcompat_plugins.generation.positions import of_prompt
 from hfcompat_plugins.generation.steps import select_rows
 
+from hfcompat.origin import native_caller
+
 
 def _validate_model_class(self: Any) -> None:
     """Raises TypeError unless the model can generate."""
@@ -24,6 +26,53 @@ def _temporary_reorder_cache(self: Any, past_key_values: Any, beam_idx: torch.Te
     if hasattr(self, "_reorder_cache"):
         return self._reorder_cache(past_key_values, beam_idx)
     return select_rows(past_key_values, beam_idx)
+
+
+# Whose `_reorder_cache` left the states of the encoder, the third and fourth of a layer, as they were.
+_OF_ONE_SOURCE = {
+    "bart", "big_bird", "bigbird_pegasus", "blenderbot", "blenderbot_small", "gpt_neox_japanese", "led", "marian", "mbart",
+    "mvp", "pegasus", "pegasus_x", "plbart", "prophetnet", "rembert", "roformer", "seamless_m4t", "seamless_m4t_v2",
+}  # fmt: skip
+
+
+class ReorderCache:
+    """`model._reorder_cache(states, rows)`, up to 4.53 a method or a static method of every family.
+
+    transformers' own beam search asks for it to know models that are special; to that there is none.
+    """
+
+    def __get__(self, model: Any, owner: Any = None) -> Any:
+        if native_caller():
+            raise AttributeError(f"{owner.__name__!r} object has no attribute '_reorder_cache'")
+        families = {base.__module__.split(".")[2] for base in owner.__mro__ if base.__module__.count(".") > 2}
+        return _reordered_two if families & _OF_ONE_SOURCE else _reordered
+
+
+reorder_cache = ReorderCache()
+
+
+def _layers(states: Any) -> Any:
+    return states.to_legacy_cache() if hasattr(states, "to_legacy_cache") else states
+
+
+def _reordered(past_key_values: Any, beam_idx: torch.Tensor) -> Any:
+    """Tuples of tuples, whose row `i` goes on from what row `beam_idx[i]` was; what is given stays as it is."""
+    return select_rows(_layers(past_key_values), beam_idx)
+
+
+def _reordered_two(past_key_values: Any, beam_idx: torch.Tensor) -> Any:
+    """The same for the first two states of a layer; further ones are the same in all rows of one beam."""
+    return tuple((*select_rows(layer[:2], beam_idx), *layer[2:]) for layer in _layers(past_key_values))
+
+
+def reordering(original: Any) -> Any:
+    """`GenerationMixin._reorder_cache` of 4.53, a method where GPT-2 had a static one: called on a class or a model."""
+
+    def _reorder_cache(*args: Any, **kwargs: Any) -> Any:
+        names = [name for name in ("past_key_values", "beam_idx") if name not in kwargs]
+        return _reordered(**kwargs, **dict(zip(names, args[len(args) - len(names) :], strict=True)))
+
+    return _reorder_cache
 
 
 def _extract_past_from_model_output(

@@ -268,7 +268,10 @@ def _attention_mask(self: Any, inputs_tensor: Any, generation_config: Any, model
 def _with_mask(name: str) -> Any:
     """The hook that runs the encoder, which up to 4.57 was given a mask where the caller gave none."""
 
-    def hook(self: Any, inputs_tensor: Any, model_kwargs: Any, model_input_name: Any, generation_config: Any) -> Any:
+    def hook(
+        self: Any, inputs_tensor: Any, model_kwargs: Any, model_input_name: Any = None, generation_config: Any = None
+    ) -> Any:
+        generation_config = self.generation_config if generation_config is None else generation_config
         accepts = "attention_mask" in getattr(self, _CALL).contract.forward
         if self.config.is_encoder_decoder and accepts and model_kwargs.get("attention_mask") is None:
             mask = self._prepare_attention_mask_for_generation(inputs_tensor, generation_config, model_kwargs)

@@ -174,6 +174,25 @@ PRUNING = [
     _wrap("pruned-when-built", f"{_BASE}._backward_compatibility_gradient_checkpointing", "pruning:pruned_when_built", "5.0.0",
           "A model built from a config with pruned_heads has all its heads, in silence.", _V4,
           dialect="<5.0.dev0", after=("pruned-before-loading",), traced=False),
+    *(
+        _add(f"{family.replace('_', '-')}.{name.replace('_', '-')}", f"transformers.models.{family}.modeling_{family}:{cls}.{name}", f"pruning:{impl}", "5.0.0",
+             f"Code that prunes layer by layer asks {cls} for {name}, and stops with AttributeError.", _V4, traced=False)
+        for family, cls in (
+            ("albert", "AlbertAttention"),
+            ("bert", "BertAttention"),
+            ("bert_generation", "BertGenerationAttention"),
+            ("camembert", "CamembertAttention"),
+            ("electra", "ElectraAttention"),
+            ("ernie", "ErnieAttention"),
+            ("gpt2", "GPT2Attention"),
+            ("layoutlm", "LayoutLMAttention"),
+            ("megatron_bert", "MegatronBertAttention"),
+            ("roberta", "RobertaAttention"),
+            ("roberta_prelayernorm", "RobertaPreLayerNormAttention"),
+            ("xlm_roberta", "XLMRobertaAttention"),
+        )
+        for name, impl in (("prune_heads", "prune_attention_heads"), ("pruned_heads", "pruned_heads"))
+    ),
 ]  # fmt: skip
 
 # Around the rows that hand a model its cache, so that they see arguments by name.

@@ -101,6 +101,25 @@ KEYWORDS = [
          _TREE + "v4.53.3/src/transformers/modeling_utils.py", ">=4.53.0.dev0,<5.0.0.dev0"),
 ]  # fmt: skip
 
+_QUANTIZERS = _TREE + "v4.55.4/src/transformers/quantizers/base.py"
+_QUANTIZER = "transformers.quantizers.base:HfQuantizer"
+QUANTIZERS = [
+    _row(Kind.WRAP, "quantizers.hooks", "transformers.quantizers.auto:AutoHfQuantizer.from_config", "quantizers:with_hooks_of_4",
+         "A quantizer from elsewhere with update_torch_dtype, check_quantized_param and create_quantized_param is never asked, and nothing is quantized.",
+         _QUANTIZERS, ">=4.56.0.dev0"),
+    _row(Kind.WRAP, "quantizers.dtype", "_get_dtype", "quantizers:with_updated_dtype",
+         "The dtype that a quantizer from elsewhere wants by update_torch_dtype is asked for and not used.",
+         _TREE + "v5.3.0/src/transformers/modeling_utils.py", ">=5.0.0.dev0,<5.4.0.dev0", after=("dialect.default-dtype",)),
+    _row(Kind.ADD, "quantizers.update-torch-dtype", f"{_QUANTIZER}.update_torch_dtype", "quantizers:update_torch_dtype",
+         "A quantizer from elsewhere that hands on to super().update_torch_dtype(...) stops with AttributeError.", _QUANTIZERS),
+    _row(Kind.ADD, "quantizers.check-quantized-param", f"{_QUANTIZER}.check_quantized_param", "quantizers:check_quantized_param",
+         "A quantizer from elsewhere that hands on to super().check_quantized_param(...) stops with AttributeError.", _QUANTIZERS),
+    *(_row(Kind.WRAP, f"quantizers.{name.replace('_', '-')}.4-56", f"{_QUANTIZER}.{name}", "quantizers:ending_at_the_base",
+           f"super().{name}(...) of a quantizer from elsewhere asks by the new name, and so itself, without end.",
+           _TREE + "v4.57.6/src/transformers/quantizers/base.py", ">=4.56.0.dev0,<5.0.0.dev0")
+      for name in ("update_torch_dtype", "check_quantized_param")),
+]  # fmt: skip
+
 DIALECTS = [
     _row(Kind.WRAP, "dialect.note-missing-dtype", _FROM, "dialects:note_missing_dtype",
          "from_pretrained without a dtype loads in that of the checkpoint, where it was float32.", _GUIDE, dialect="5.0", after=("keywords", "nested-from-pretrained")),
@@ -124,7 +143,7 @@ DIALECTS = [
          "save_pretrained writes safetensors whatever safe_serialization and save_function say, in shards of 50GB.", _GUIDE, dialect="5.0"),
 ]  # fmt: skip
 
-PATCHES = [*CONSTRUCTION, *TIES, *STATE_DICTS, *KEYWORDS, *DIALECTS]
+PATCHES = [*CONSTRUCTION, *TIES, *STATE_DICTS, *KEYWORDS, *QUANTIZERS, *DIALECTS]
 
 
 @hookimpl

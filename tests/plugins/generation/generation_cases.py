@@ -440,6 +440,87 @@ def past_extracted() -> Any:
     return [len(past), list(past[0][0].shape)]
 
 
+def families() -> dict[str, Any]:
+    """One model of each way to reorder a cache."""
+    import transformers
+
+    bert = {"vocab_size": 48, "hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3, "is_decoder": True}
+    bart = {"vocab_size": 48, "d_model": 24, "encoder_layers": 2, "decoder_layers": 2, "max_position_embeddings": 64}
+    heads = {"encoder_attention_heads": 3, "decoder_attention_heads": 3, "encoder_ffn_dim": 32, "decoder_ffn_dim": 32}
+    t5 = {"vocab_size": 48, "d_model": 24, "d_kv": 8, "d_ff": 32, "num_layers": 2, "num_heads": 3}
+    gpt2 = {"vocab_size": 48, "n_embd": 24, "n_layer": 2, "n_head": 3, "n_positions": 64}
+    made = {
+        "bert": transformers.BertLMHeadModel(transformers.BertConfig(**bert, intermediate_size=32)),
+        "bart": transformers.BartForConditionalGeneration(transformers.BartConfig(**bart, **heads)),
+        "t5": transformers.T5ForConditionalGeneration(transformers.T5Config(**t5, decoder_start_token_id=0)),
+        "gpt2": transformers.GPT2LMHeadModel(transformers.GPT2Config(**gpt2)),
+    }
+    return {name: filled(model) for name, model in made.items()}
+
+
+@case("4.49.0")
+def caches_reordered() -> Any:
+    """Of four states a layer, though not all these models have so many."""
+    from transformers import BartForConditionalGeneration, DynamicCache, GPT2LMHeadModel
+
+    states = torch.arange(96.0).reshape(2, 4, 3, 1, 4, 1).unbind(0)
+    past, rows = tuple(tuple(layer.unbind(0)) for layer in states), torch.tensor([2, 0, 0])
+    found = {name: model._reorder_cache(past, rows) for name, model in families().items()}
+    cache = DynamicCache()
+    cache.update(past[0][0], past[0][1], 0)
+    found["of the class"] = [cls._reorder_cache(past, rows) for cls in (BartForConditionalGeneration, GPT2LMHeadModel)]
+    found["of a cache"] = families()["gpt2"]._reorder_cache(cache, rows)
+    return [found, past[0][0][:, 0, :, 0], cache.key_cache[0][:, 0, :, 0]]
+
+
+@case("4.49.0")
+def caches_reordered_for_the_time_being() -> Any:
+    from transformers import DynamicCache
+
+    past = tuple(tuple(layer.unbind(0)) for layer in torch.arange(48.0).reshape(2, 2, 3, 1, 4, 1).unbind(0))
+    rows, cache = torch.tensor([2, 0, 0]), DynamicCache()
+    cache.update(past[0][0], past[0][1], 0)
+    tuples = [model._temporary_reorder_cache(past, rows) for model in (tiny(TupleLM), families()["bart"])]
+    same = llama()._temporary_reorder_cache(cache, rows)
+    return [tuples, same is cache, cache.key_cache[0], cache.value_cache[0]]
+
+
+@case("4.49.0")
+def model_class_validated() -> Any:
+    import transformers
+    from transformers.generation import GenerationMixin
+
+    config = transformers.BertConfig(hidden_size=4, num_hidden_layers=1, num_attention_heads=1, intermediate_size=4)
+    headless = transformers.BertModel(config)
+    found = [model._validate_model_class() for model in (llama(), tiny(TupleLM), seq2seq())]
+    try:
+        GenerationMixin._validate_model_class(headless)
+    except TypeError as error:
+        return [found, "BertModel" in str(error)]
+    return [found, "taken"]
+
+
+@case("4.49.0")
+def encoder_run_by_hand() -> Any:
+    model = families()["bart"]
+    config = model.generation_config
+    kwargs = {"attention_mask": MASK, "decoder_input_ids": IDS, "use_cache": True}
+    by_position = model._prepare_encoder_decoder_kwargs_for_generation(PADDED, dict(kwargs), "input_ids", config)
+    by_name = model._prepare_encoder_decoder_kwargs_for_generation(
+        inputs_tensor=PADDED, model_kwargs=dict(kwargs), model_input_name=None, generation_config=config
+    )
+    hidden = by_position["encoder_outputs"].last_hidden_state
+    ids = model.generate(**by_name, max_new_tokens=4, do_sample=False)
+    return [sorted(by_position), hidden[:, -1, :6], ids[1]]  # two tokens of the first row are nearly as likely
+
+
+@case("4.36.2")
+def encoder_run_by_hand_without_a_config() -> Any:
+    own = seq2seq()._prepare_encoder_decoder_kwargs_for_generation(PADDED, {"attention_mask": MASK})
+    bart = families()["bart"]._prepare_encoder_decoder_kwargs_for_generation(PADDED, {"attention_mask": MASK}, None)
+    return [found["encoder_outputs"].last_hidden_state[:, -1, :6] for found in (own, bart)]
+
+
 @case("4.36.2")
 def parameters_in_the_model_config() -> Any:
     model = llama()

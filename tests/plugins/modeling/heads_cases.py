@@ -6,9 +6,11 @@ The weights depend on the parameters' names only, so every version builds the sa
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
+import transformers
 from causal_cases import static
 from modeling_cases import digest, fill
 from transformers import (
@@ -189,6 +191,35 @@ PRUNED: dict[str, Callable[[], torch.Tensor]] = {
     "gpt2": lambda: _pruned(gpt2(), {0: [0], 1: [1]})(IDS).last_hidden_state,
     "gpt2 lm": lambda: _pruned(gpt2(GPT2LMHeadModel), {1: [0]})(IDS, attention_mask=PADDED).logits,
 }
+
+
+# Families whose attentions prune themselves: class of the model, and of its config.
+_LAYERWISE = {
+    "albert": "Albert", "bert": "Bert", "bert_generation": "BertGeneration", "camembert": "Camembert", "electra": "Electra",
+    "ernie": "Ernie", "layoutlm": "LayoutLM", "megatron_bert": "MegatronBert", "roberta": "Roberta",
+    "roberta_prelayernorm": "RobertaPreLayerNorm", "xlm_roberta": "XLMRoberta", "gpt2": "GPT2",
+}  # fmt: skip
+
+
+def _attention_pruned(family: str) -> torch.Tensor:
+    """One attention after another is asked for what it has pruned, and to prune; twice, the second time in vain."""
+    prefix = _LAYERWISE[family]
+    name = f"{prefix}Encoder" if family == "bert_generation" else f"{prefix}Model"
+    sizes = _GPT2 if family == "gpt2" else _BERT | {"pad_token_id": 0, "embedding_size": 6 if family == "albert" else 8}
+    config = getattr(transformers, f"{prefix}Config")(**sizes, attn_implementation="eager")
+    model = fill(getattr(transformers, name)(config))
+    attentions = [module for module in model.modules() if type(module).__name__ == f"{prefix}Attention"]
+    assert len(attentions) == (1 if family == "albert" else 2)
+    for attention, heads in zip(attentions, ([1], [0]), strict=False):
+        assert attention.pruned_heads == set()
+        attention.prune_heads([])
+        for _ in range(2):
+            attention.prune_heads(heads)
+            assert attention.pruned_heads == set(heads)
+    return model(IDS, attention_mask=PADDED).last_hidden_state
+
+
+PRUNED |= {f"attention of {family}": partial(_attention_pruned, family) for family in _LAYERWISE}
 
 
 def _rewound() -> torch.Tensor:

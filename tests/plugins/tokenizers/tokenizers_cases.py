@@ -647,6 +647,13 @@ def what_slow_ones_had(folder):
 
 
 @case()
+def pieces_of_t5(folder):
+    pieces = transformers.T5Tokenizer(files.pieces(folder, "unigram", "spiece.model"), legacy=False).sp_model
+    ids = pieces.encode("Hello world")
+    return [ids, pieces.decode(ids), pieces.get_piece_size(), pieces.id_to_piece(ids), pieces.unk_id()]
+
+
+@case()
 def additional_special_tokens(folder):
     tokenizer = bert_fast(folder, additional_special_tokens=["hello"])
     first = [tokenizer.additional_special_tokens, tokenizer.additional_special_tokens_ids]

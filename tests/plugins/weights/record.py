@@ -1,4 +1,4 @@
-"""Records what 4.x answers: run once with an environment of 4.49 and once with one of 4.57.
+"""Records what 4.x answers: run once with an environment of 4.49, once with one of 4.53 and once with one of 4.57.
 
 python tests/plugins/weights/record.py
 """
@@ -10,6 +10,7 @@ from typing import Any
 
 import calls_cases
 import foreign_cases
+import quantizer_cases
 import state_dict_cases
 import torch
 import transformers
@@ -36,6 +37,7 @@ def answers_4_57(folder: Path) -> dict[str, Any]:
 
 RECORDS = {
     "4.49": lambda folder: foreign_cases.answers(folder, "4.49"),
+    "4.53": lambda folder: {"quantized": quantizer_cases.answers(folder)},
     "4.57": lambda folder: answers_4_57(folder) | foreign_cases.answers(folder, "4.57"),
 }
 
