@@ -30,8 +30,9 @@ def _temporary_reorder_cache(self: Any, past_key_values: Any, beam_idx: torch.Te
 
 # Whose `_reorder_cache` left the states of the encoder, the third and fourth of a layer, as they were.
 _OF_ONE_SOURCE = {
-    "bart", "big_bird", "bigbird_pegasus", "blenderbot", "blenderbot_small", "gpt_neox_japanese", "led", "marian", "mbart",
-    "mvp", "pegasus", "pegasus_x", "plbart", "prophetnet", "rembert", "roformer", "seamless_m4t", "seamless_m4t_v2",
+    "bart", "big_bird", "bigbird_pegasus", "blenderbot", "blenderbot_small", "gpt_neox_japanese", "led", "marian",
+    "mbart", "mvp", "pegasus", "pegasus_x", "plbart", "prophetnet", "rembert", "roformer", "seamless_m4t",
+    "seamless_m4t_v2",
 }  # fmt: skip
 
 

@@ -127,9 +127,11 @@ def _sp_model(self: Any) -> Any:
         raise _missing(
             self, "sp_model", "it was not loaded from a SentencePiece file; load its tokenizer.model or spiece.model"
         )
+    from hfcompat_plugins.tokenizers.slow_sentencepiece import load_pieces
+
     processor = importlib.import_module("sentencepiece").SentencePieceProcessor()
     try:
-        processor.Load(path)
+        load_pieces(processor, path, legacy=self.init_kwargs.get("legacy") is not False)
     except (OSError, RuntimeError) as error:
         raise _missing(self, "sp_model", f"{path} cannot be read: {error}") from error
     return processor

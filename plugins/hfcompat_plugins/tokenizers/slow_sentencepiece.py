@@ -12,11 +12,23 @@ from hfcompat_plugins.tokenizers.slow_bytes import mask_of_two_separators, no_ty
 _UNDERLINE = "▁"
 
 
+def load_pieces(processor: Any, path: str, legacy: bool) -> None:
+    """Load the file at `path` into a SentencePieceProcessor; unless `legacy`, it puts no space before a text."""
+    if legacy:
+        processor.Load(path)
+        return
+    from sentencepiece import sentencepiece_model_pb2
+
+    with open(path, "rb") as file:
+        model = sentencepiece_model_pb2.ModelProto.FromString(file.read())
+    model.normalizer_spec.add_dummy_prefix = False
+    processor.LoadFromSerializedProto(model.SerializeToString())
+
+
 @functools.cache
 def piece_tokenizer() -> type:
     import sentencepiece
     from hfcompat_plugins.tokenizers.slow import Slow
-    from sentencepiece import sentencepiece_model_pb2
 
     class SlowPieceTokenizer(Slow):
         """`sp_model` over `vocab_file`. With `legacy=False`, no space is put before a text by the model itself."""
@@ -37,13 +49,7 @@ def piece_tokenizer() -> type:
         def get_spm_processor(self, from_slow: bool = False) -> Any:
             """A SentencePieceProcessor over the vocabulary file."""
             processor = sentencepiece.SentencePieceProcessor(**self.sp_model_kwargs)
-            if self.legacy or from_slow:
-                processor.Load(self.vocab_file)
-                return processor
-            with open(self.vocab_file, "rb") as file:
-                model = sentencepiece_model_pb2.ModelProto.FromString(file.read())
-            model.normalizer_spec.add_dummy_prefix = False
-            processor.LoadFromSerializedProto(model.SerializeToString())
+            load_pieces(processor, self.vocab_file, self.legacy or from_slow)
             return processor
 
         def __getstate__(self) -> dict[str, Any]:
