@@ -199,7 +199,8 @@ def test_modules_are_served() -> None:
             expected = {name: getattr(impl, name) for name in whole or impl.__all__}
         assert expected, row.id
         assert {name: getattr(module, name) for name in expected} == expected
-        assert module.__name__ == row.target
+        # Transformers 5 puts the module itself under the name that ends with _fast, once it has made a tokenizer.
+        assert module.__name__ in (row.target, row.target.removesuffix("_fast"))
         with pytest.raises(ImportError):
             exec(f"from {row.target} import nothing_of_this_name")
 
