@@ -9,13 +9,14 @@ Hook implementations may take fewer arguments than the specification, so argumen
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 from hfcompat.patch import Patch
 
 if TYPE_CHECKING:
+    from hfcompat.checkpoints.rule import Rule
     from hfcompat.environment import Environment
 
 PROJECT = "hfcompat"
@@ -31,4 +32,18 @@ def hfcompat_patches(environment: Environment) -> Iterable[Patch]:  # type: igno
     Args:
         environment: installed versions, by distribution; for a plugin whose rows are made from what is there.
             Most plugins need no argument: every row says for itself which versions need it.
+    """
+
+
+@hookspec
+def hfcompat_rules(environment: Environment) -> Iterable[Rule]:  # type: ignore[empty-body]
+    """Rules on checkpoints that this plugin knows: what some readers do not understand, and how it is said to them."""
+
+
+@hookspec
+def hfcompat_families() -> Iterable[tuple[str, dict[str, Any]]]:  # type: ignore[empty-body]
+    """Model types that versions of transformers know, and defaults of their configurations.
+
+    Pairs of a model type and its history: `"in"` lists the versions that have it; other keys are those of config.json,
+    with the default by the version that brought it. The pair `("", [versions])` names the versions that were looked at.
     """

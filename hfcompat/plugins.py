@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib import metadata
 from typing import cast
@@ -16,6 +17,8 @@ from hfcompat.patch import Patch
 from hfcompat.plan import Offer, Policy
 
 __all__ = ["GROUP", "Discovery", "Plugin", "PluginState", "discover", "is_harmless"]
+
+_HOOKS = ("hfcompat_patches", "hfcompat_rules", "hfcompat_families")
 
 GROUP = "hfcompat"
 """The entry-point group; the entry point's name is the plugin's name."""
@@ -47,6 +50,8 @@ class Plugin:
     state: PluginState = PluginState.LOADED
     why: str = ""
     patches: int = 0
+    ask: Callable[[str], list[object]] = lambda hook: []
+    """What it answers to another hook; asked when a checkpoint is looked at, since `apply()` needs only patches."""
 
 
 @dataclass(slots=True)
@@ -99,7 +104,10 @@ def _offers(entry_point: metadata.EntryPoint, plugin: Plugin, environment: Envir
         manager.register(module, plugin.name)
         manager.check_pending()
         phase = "in its hook"
-        patches = _ask(manager, environment)
+        if not any(getattr(manager.hook, hook).get_hookimpls() for hook in _HOOKS):
+            raise LookupError("it implements no hook of hfcompat; was @hookimpl forgotten?")
+        patches = _ask(manager, "hfcompat_patches", environment=environment)
+        ask = functools.partial(_ask, manager, environment=environment)
     except BaseException as error:  # a plugin may raise anything; the others go on
         if not is_harmless(error):
             raise
@@ -109,15 +117,13 @@ def _offers(entry_point: metadata.EntryPoint, plugin: Plugin, environment: Envir
         _failed(plugin, f"yielded {_shown(rubbish[0])}, which is no Patch ({len(rubbish)} of {len(patches)})")
     offers = [(plugin.name, patch) for patch in patches if isinstance(patch, Patch)]
     plugin.patches = len(offers)
+    plugin.ask = ask
     return offers
 
 
-def _ask(manager: pluggy.PluginManager, environment: Environment) -> list[object]:
-    implementations = manager.hook.hfcompat_patches.get_hookimpls()
-    if not implementations:
-        raise LookupError("it implements no hook of hfcompat; was @hookimpl forgotten?")
+def _ask(manager: pluggy.PluginManager, hook: str, *, environment: Environment) -> list[object]:
     offered: list[object] = []
-    for implementation in implementations:
+    for implementation in getattr(manager.hook, hook).get_hookimpls():
         known: dict[str, object] = {"environment": environment}
         answer = implementation.function(*(known[name] for name in implementation.argnames))
         offered += list(cast("Iterable[object]", answer))

@@ -193,3 +193,6 @@ def _places(record: Record) -> list[tuple[str, str]]:
 def _shown(thing: Any) -> str:
     home, name = getattr(thing, "__module__", None), getattr(thing, "__qualname__", None)
     return f"{home}.{name}" if home and name else repr(thing)
+
+
+from hfcompat.cli import checkpoints as _checkpoints  # noqa: E402, F401  (registers its commands)

@@ -8,7 +8,18 @@ import pytest
 import hfcompat
 from hfcompat.testing import ORDERINGS, lint, run_ordering
 
-PLUGINS = ("cache", "config", "generation", "modeling", "models", "symbols", "tokenizers", "trainer", "weights")
+PLUGINS = (
+    "artifacts",
+    "cache",
+    "config",
+    "generation",
+    "modeling",
+    "models",
+    "symbols",
+    "tokenizers",
+    "trainer",
+    "weights",
+)
 
 
 def test_these_are_all_of_our_plugins():

@@ -1,4 +1,4 @@
-"""The nine tables together, on every release that they can meet: nothing conflicts, nothing is badly declared."""
+"""The tables of all plugins together, on every release that they can meet: nothing conflicts, nothing is badly declared."""
 
 from __future__ import annotations
 

@@ -1,0 +1,104 @@
+"""A checkpoint in the words of other readers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hfcompat.checkpoints import rules
+from hfcompat.checkpoints.draft import Draft
+from hfcompat.checkpoints.folder import Folder
+from hfcompat.checkpoints.rule import Part, Rule
+from hfcompat.checkpoints.targets import TARGETS
+
+__all__ = ["Conversion", "convert", "draft_for"]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What became of a checkpoint.
+
+    Attributes:
+        path: where the result is.
+        to: the target.
+        changes: what each rule changed; empty where the target's readers understood all of it.
+    """
+
+    path: Path
+    to: str
+    changes: tuple[rules.Change, ...]
+
+    def text(self) -> str:
+        """A line for each rule that changed something."""
+        counts: dict[str, list[rules.Change]] = {}
+        for change in self.changes:
+            counts.setdefault(change.rule.id, []).append(change)
+        lines = [f"{self.path}: written for {self.to}"]
+        for name, changes in counts.items():
+            places = ", ".join(dict.fromkeys(change.place or change.file for change in changes[:4]))
+            lines.append(f"  {name:28s} {places}{f' and {len(changes) - 4} more' if len(changes) > 4 else ''}")
+        return "\n".join(lines if counts else [*lines, "  nothing had to be said in other words"])
+
+
+def draft_for(folder: Folder, to: str, known: Iterable[Rule] | None = None) -> tuple[Draft, list[rules.Change]]:
+    """What a checkpoint looks like to the readers of a target: "4.57", "5.23" or "dual".
+
+    Raises:
+        ValueError: there is no such target.
+        UnrepresentableError: these readers have no words for it.
+    """
+    if to not in TARGETS:
+        raise ValueError(f"there is no target {to!r}; there are {', '.join(TARGETS)}")
+    draft = Draft(folder, TARGETS[to])
+    wanted = [rule for rule in (rules.all_rules() if known is None else known) if any(map(rule.is_for, draft.readers))]
+    before = draft.state()
+    changes = list(rules.apply(draft, wanted))
+    if to != "dual":
+        for_all = [rule for rule in wanted if all(map(rule.is_for, draft.readers))]
+        for rule in for_all:
+            if rule.part is Part.CONFIG and rule.replaces:
+                _drop(draft, rule)
+        changes += rules.apply(draft, (rule for rule in wanted if rule not in for_all))  # what some of them still read
+        if "transformers_version" in draft.config:
+            draft.config["transformers_version"] = str(TARGETS[to][-1])
+    return draft, rules.net(draft, changes, before)
+
+
+def _drop(draft: Draft, rule: Rule) -> None:
+    """Take away what only other readers read, where these have words of their own for it."""
+    for section in draft.sections():
+        if not rule.families or section.get("model_type") in rule.families:
+            for key in rule.replaces:
+                section.pop(key, None)
+
+
+def convert(
+    source: Path | str,
+    destination: Path | str,
+    *,
+    to: str = "dual",
+    progress: Callable[[int, int], None] | None = None,
+    in_place: bool = False,
+    backup: Path | str | None = None,
+) -> Conversion:
+    """Write a checkpoint in the words of other readers; files that need no change are linked, or copied.
+
+    Args:
+        source: folder with model, tokenizer, processor, adapter, or some of them. It is never changed.
+        destination: folder that is made; it is there when all of it is there.
+        to: "4.57", "5.23", or "dual" for both at once.
+        progress: told the bytes of weights that are written, and those that will be.
+        in_place: put the result in the place of the source, which moves to `backup`.
+
+    Raises:
+        CheckpointError: the source is damaged, or the destination is there already or cannot be written.
+        UnrepresentableError: these readers have no words for it.
+    """
+    from hfcompat.checkpoints import writing
+
+    draft, changes = draft_for(Folder(source), to)
+    path = writing.write(
+        draft, Path(destination), in_place=in_place, backup=Path(backup) if backup else None, progress=progress
+    )
+    return Conversion(path, to, tuple(changes))

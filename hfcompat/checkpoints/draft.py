@@ -1,0 +1,138 @@
+"""A checkpoint as it is to be written: what rules say about it is written here, and nowhere else before it is done."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from packaging.version import Version
+
+from hfcompat.checkpoints.errors import CheckpointError
+from hfcompat.checkpoints.folder import Folder
+from hfcompat.checkpoints.shards import Stored
+
+DOCUMENTS = (
+    "config.json",
+    "generation_config.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "processor_config.json",
+    "preprocessor_config.json",
+    "video_preprocessor_config.json",
+    "adapter_config.json",
+)
+"""JSON files that rules change; tokenizer.json is large, and is read when it is asked for."""
+
+__all__ = ["DOCUMENTS", "Draft", "Edited", "State"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A tensor of the draft: one that is stored, perhaps with two of its dimensions exchanged."""
+
+    stored: Stored
+    swapped: tuple[int, int] | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """As it will be written."""
+        shape = list(self.stored.shape)
+        if self.swapped:
+            one, other = self.swapped
+            shape[one], shape[other] = shape[other], shape[one]
+        return tuple(shape)
+
+
+class Draft:
+    """What a folder is to hold.
+
+    Attributes:
+        folder: where it comes from; it is only read.
+        documents: JSON files by name, those that rules look at or write. `document(name)` reads one.
+        texts: other text files, by name, that rules write.
+        readers: the versions of transformers that it is written for.
+        tensors: by the name that they will have; made when first asked for, from headers alone.
+    """
+
+    def __init__(self, folder: Folder, readers: tuple[Version, ...] = ()) -> None:
+        self.folder, self.readers = folder, readers
+        self.documents = {name: found for name in DOCUMENTS if (found := folder.document(name)) is not None}
+        self.texts: dict[str, str] = {}
+
+    def document(self, name: str) -> dict[str, Any] | None:
+        """A JSON file, to read and to change; None where the checkpoint has none."""
+        if name in self.documents or name in DOCUMENTS:
+            return self.documents.get(name)
+        found = self.folder.document(name)
+        if found is not None:
+            self.documents[name] = found
+        return found
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """config.json; empty where there is none."""
+        return self.document("config.json") or {}
+
+    @property
+    def model_type(self) -> str:
+        """As config.json says it."""
+        return str(self.config.get("model_type", ""))
+
+    def sections(self) -> Iterator[dict[str, Any]]:
+        """config.json and every configuration in it, the inner ones first."""
+        if self.config:
+            yield from _sections(self.config)
+
+    @cached_property
+    def tensors(self) -> dict[str, Edited]:
+        """The tensors, by the name that they will have."""
+        return {name: Edited(found) for shard in self.folder.shards for name, found in shard.tensors.items()}
+
+    def rename(self, to: Callable[[str], str]) -> None:
+        """Give every tensor the name `to(name)`; their order stays.
+
+        Raises:
+            CheckpointError: two tensors would have one name.
+        """
+        items = [(to(name), tensor) for name, tensor in self.tensors.items()]
+        if len(dict(items)) != len(items):
+            twin = next(new for new, times in Counter(new for new, _ in items).items() if times > 1)
+            raise CheckpointError(self.folder.path, f"two tensors would be named {twin}")
+        self.tensors.clear()
+        self.tensors.update(items)
+
+    def swap(self, name: str, one: int, other: int) -> None:
+        """Exchange two dimensions of a tensor; doing it again takes it back."""
+        tensor = self.tensors[name]
+        if tensor.swapped not in (None, (one, other)):
+            raise ValueError(f"two rules exchange different dimensions of {name}: {tensor.swapped}, {(one, other)}")
+        self.tensors[name] = replace(tensor, swapped=None if tensor.swapped else (one, other))
+
+    def copy(self, name: str, new: str) -> None:
+        """Have a tensor under a second name too."""
+        self.tensors.setdefault(new, self.tensors[name])
+
+    def state(self) -> State:
+        """What it holds now, to be compared with what it holds later."""
+        tensors = dict(self.tensors) if "tensors" in self.__dict__ or not self.folder.pickles else {}
+        return State(copy.deepcopy(self.documents), dict(self.texts), tensors)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a draft held at some time."""
+
+    documents: dict[str, dict[str, Any]]
+    texts: dict[str, str]
+    tensors: dict[str, Edited]
+
+
+def _sections(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for name, value in config.items():
+        if isinstance(value, dict) and (name.endswith("_config") or "model_type" in value):
+            yield from _sections(value)
+    yield config

@@ -1,0 +1,55 @@
+"""Whether a checkpoint is one that some readers compute otherwise; nothing that is written in it changes that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+
+def always(draft: Any) -> bool:
+    """Every checkpoint of these families."""
+    return True
+
+
+def stretched_by_yarn(draft: Any) -> bool:
+    """A yarn that says how long the model was before."""
+    return any(
+        rope.get("rope_type", rope.get("type")) == "yarn" and "original_max_position_embeddings" in rope
+        for rope in _ropes(draft)
+    )
+
+
+def scaled(draft: Any) -> bool:
+    """A rope that is scaled."""
+    return any(rope.get("rope_type", rope.get("type", "default")) != "default" for rope in _ropes(draft))
+
+
+def stretched_by_alpha(draft: Any) -> bool:
+    """A rope with `alpha`."""
+    return any("alpha" in rope for rope in _ropes(draft))
+
+
+def rotated_in_part(draft: Any) -> bool:
+    """A rope of a part of each head."""
+    parts = [section.get(key) for section in draft.sections() for key in ("rotary_pct", "partial_rotary_factor")]
+    parts += [rope.get("partial_rotary_factor") for rope in _ropes(draft)]
+    return any(part not in (None, 1, 1.0) for part in parts)
+
+
+def capped(draft: Any) -> bool:
+    """Attention's scores are capped, as they are where nothing else is said."""
+    return draft.config.get("attn_logit_softcapping", 50.0) is not None
+
+
+def with_text_config(draft: Any) -> bool:
+    """The language model has a section of its own."""
+    return "text_config" in draft.config
+
+
+def _ropes(draft: Any) -> Iterator[dict[str, Any]]:
+    for section in draft.sections():
+        for key in ("rope_parameters", "rope_scaling"):
+            said = section.get(key)
+            if isinstance(said, dict):
+                yield said
+                yield from (value for value in said.values() if isinstance(value, dict))

@@ -1,0 +1,153 @@
+"""Checkpoints of the other generation are read as they are: rules are applied in memory, or to a copy of the weights.
+
+config.json is put into the words of the runtime after it was read, and before a configuration is made of it. Weights
+whose names or layouts differ are written once, as this runtime expects them, to a cache beside that of huggingface_hub.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from functools import cache, cached_property
+from importlib.metadata import version
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from hfcompat_plugins.artifacts.tables.configs import CONFIG_RULES
+from hfcompat_plugins.artifacts.tables.tensors import TENSOR_RULES
+from packaging.version import Version
+
+from hfcompat.checkpoints.draft import Draft, Edited
+from hfcompat.checkpoints.errors import CheckpointError, UnrepresentableError
+from hfcompat.checkpoints.folder import Folder
+from hfcompat.checkpoints.rule import Harm, Rule
+from hfcompat.checkpoints.rules import apply_one
+
+_LOG = logging.getLogger("hfcompat")
+
+
+@cache
+def _runtime() -> Version:
+    return Version(version("transformers"))
+
+
+@cache
+def _needed(rules: str) -> tuple[Rule, ...]:
+    rows = {"config": CONFIG_RULES, "tensors": TENSOR_RULES}[rules]
+    return tuple(rule for rule in rows if rule.is_for(_runtime()) and rule.harm is not Harm.NONE)
+
+
+class _InMemory(Draft):
+    """A config.json that was read by somebody else, and the headers of the weights beside it, if there are any."""
+
+    def __init__(self, document: dict[str, Any], path: Any) -> None:
+        self.folder = SimpleNamespace(path=Path(path))  # type: ignore[assignment]
+        self.documents, self.texts, self.readers = {"config.json": document}, {}, (_runtime(),)
+
+    @cached_property
+    def tensors(self) -> dict[str, Edited]:
+        try:
+            shards = Folder(self.folder.path).shards
+        except CheckpointError:  # whoever loads the weights says what is wrong with them
+            return {}
+        return {name: Edited(found) for shard in shards for name, found in shard.tensors.items()}
+
+
+def config_in_own_words(original: Callable[..., Any]) -> Callable[..., Any]:
+    """`PretrainedConfig._get_config_dict`, whose answer is what the runtime would have written."""
+
+    def _get_config_dict(cls: Any, pretrained_model_name_or_path: Any, **kwargs: Any) -> Any:
+        document, rest = original(cls, pretrained_model_name_or_path, **kwargs)
+        if isinstance(document, dict):
+            reword(document, pretrained_model_name_or_path)
+        return document, rest
+
+    return _get_config_dict
+
+
+def reword(document: dict[str, Any], path: Any) -> None:
+    """Say in a config.json what this runtime reads, beside what is there."""
+    draft = _InMemory(document, path)
+    for rule in _needed("config"):
+        try:
+            apply_one(draft, rule)
+        except UnrepresentableError as error:
+            _LOG.warning("%s; what is loaded now gives other numbers", error)
+
+
+def files_in_own_layout(original: Callable[..., Any]) -> Callable[..., Any]:
+    """`_get_resolved_checkpoint_files`, which names files that have what the runtime expects."""
+
+    def _get_resolved_checkpoint_files(*args: Any, **kwargs: Any) -> Any:
+        files, sharded = original(*args, **kwargs)
+        folder = _folder_of(files)
+        rewritten = folder and _rewritten(folder)
+        if not rewritten:
+            return files, sharded
+        new = Folder(rewritten)
+        if sharded is not None:
+            sharded = {**sharded, "weight_map": dict(new.index), "all_checkpoint_keys": list(new.index)}
+        return [str(new.path / Path(file).name) for file in files], sharded
+
+    return _get_resolved_checkpoint_files
+
+
+def folder_in_own_layout(original: Callable[..., Any]) -> Callable[..., Any]:
+    """`PreTrainedModel.from_pretrained` of a runtime that looks for its files in there; a folder's weights only."""
+
+    def from_pretrained(cls: Any, pretrained_model_name_or_path: Any, *args: Any, **kwargs: Any) -> Any:
+        path = pretrained_model_name_or_path
+        plain = not (kwargs.get("subfolder") or kwargs.get("variant") or kwargs.get("state_dict"))
+        if plain and isinstance(path, (str, Path)) and Path(path).is_dir():
+            path = _rewritten(Path(path)) or path
+        return original(cls, path, *args, **kwargs)
+
+    return from_pretrained
+
+
+def _folder_of(files: Any) -> Path | None:
+    """Where files with weights are, if they are all of one folder that has a config.json."""
+    if not files or not all(str(file).endswith(".safetensors") for file in files):
+        return None
+    folders = {Path(file).parent for file in files}
+    folder = folders.pop()
+    return folder if not folders and (folder / "config.json").is_file() else None
+
+
+def _rewritten(path: Path) -> Path | None:
+    """A copy of the checkpoint with its weights as this runtime expects them; None where they are so already."""
+    try:
+        folder = Folder(path)
+        draft = Draft(folder, (_runtime(),))
+        before = dict(draft.tensors)
+        for rule in _needed("tensors"):
+            apply_one(draft, rule)
+    except CheckpointError as error:
+        _LOG.debug("left as it is: %s", error)
+        return None
+    if draft.tensors == before and list(draft.tensors) == list(before):
+        return None
+    from huggingface_hub.constants import HF_HOME
+
+    from hfcompat.checkpoints import writing
+
+    destination = Path(HF_HOME) / "hfcompat" / "checkpoints" / _fingerprint(folder)
+    if not destination.exists():
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        _LOG.warning(
+            "the weights of %s are written once more, as transformers %s has them: %s", path, _runtime(), destination
+        )
+        for name in list(draft.documents):
+            if name != "config.json":
+                del draft.documents[name]
+        writing.write(draft, destination)
+    return destination
+
+
+def _fingerprint(folder: Folder) -> str:
+    names = sorted({shard.path for shard in folder.shards})
+    stats = [(path.name, (stat := path.stat()).st_size, stat.st_mtime_ns) for path in names]
+    said = f"{folder.root} {stats} {_runtime()}"
+    return hashlib.sha256(said.encode()).hexdigest()[:32]

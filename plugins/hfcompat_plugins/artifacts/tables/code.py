@@ -1,0 +1,82 @@
+"""Families that some readers compute otherwise than others, whatever a checkpoint says."""
+
+from __future__ import annotations
+
+from hfcompat_plugins.artifacts.tables import HERE, TREE
+
+from hfcompat.checkpoints.rule import Harm, Part, Rule
+
+
+def _row(
+    id: str,
+    readers: str,
+    reason: str,
+    families: tuple[str, ...],
+    upstream: str,
+    *,
+    impl: str = "always",
+    harm: Harm = Harm.WRONG,
+    writers: str = "",
+) -> Rule:
+    impl = f"{HERE}code_rules:{impl}"
+    return Rule(id, Part.CODE, readers, harm, impl, reason, TREE + upstream, writers=writers, families=families)
+
+
+def _since(
+    version: str, id: str, reason: str, families: tuple[str, ...], upstream: str, impl: str = "always"
+) -> list[Rule]:
+    """Two rows: readers before a version of writers since, and the other way round."""
+    before, since = f">=4.49.0.dev0,<{version}.dev0", f">={version}.dev0"
+    return [
+        _row(f"{id}-before", before, reason, families, upstream, impl=impl, writers=since),
+        _row(f"{id}-since", since, reason, families, upstream, impl=impl, writers=f"<{version}.dev0"),
+    ]
+
+
+CODE_RULES = [
+    *_since("4.51.0", "yarn", "Before 4.51 a yarn is stretched from max_position_embeddings, whatever it says of its original length.", (),
+            "v4.51.0/src/transformers/modeling_rope_utils.py", impl="stretched_by_yarn"),
+    _row("text-of-qwen2-vl", ">=4.49.0.dev0,<4.52.0.dev0", "It has no text_config in Qwen2-VL, and does not expect one.",
+         ("qwen2_vl", "qwen2_5_vl"), "v4.51.3/src/transformers/models/qwen2_vl/configuration_qwen2_vl.py",
+         impl="with_text_config", harm=Harm.REFUSED),
+    *_since("5.0.0", "positions-of-patches", "4.x puts patches whose edge meets that of a position into the one before it.", ("smolvlm", "idefics3"),
+            "v5.0.0/src/transformers/models/smolvlm/modeling_smolvlm.py"),
+    *_since("5.0.0", "modernbert-decoder", "The layers of sliding attention answer otherwise in 4.x than in 5.x.", ("modernbert-decoder",),
+            "v5.0.0/src/transformers/models/modernbert_decoder/modeling_modernbert_decoder.py"),
+    _row("activation-of-apertus", ">=4.56.0.dev0,<5.0.0.dev0", "The parameters of the activation are rounded to bfloat16.", ("apertus",),
+         "v4.57.6/src/transformers/activations.py"),
+    _row("apertus-on-meta", ">=5.0.0.dev0,<5.1.0.dev0", "The activation has numbers that cannot be loaded.", ("apertus",),
+         "v5.0.0/src/transformers/activations.py", harm=Harm.REFUSED),
+    _row("whole-heads-of-bamba", ">=5.0.0.dev0,<5.15.0.dev0", "All of a head is rotated, where half of it should be.", ("bamba",),
+         "v5.15.0/src/transformers/models/bamba/modeling_bamba.py", writers="<5.0.0.dev0"),
+    _row("whole-heads-of-bamba-again", ">=5.0.0.dev0,<5.15.0.dev0", "All of a head is rotated, where half of it should be.", ("bamba",),
+         "v5.15.0/src/transformers/models/bamba/modeling_bamba.py", writers=">=5.15.0.dev0"),
+    _row("half-heads-of-bamba", ">=4.49.0.dev0,<5.0.0.dev0", "Half of a head is rotated, where the writer rotated all of it.", ("bamba",),
+         "v5.15.0/src/transformers/models/bamba/modeling_bamba.py", writers=">=5.0.0.dev0,<5.15.0.dev0"),
+    _row("half-heads-of-bamba-again", ">=5.15.0.dev0", "Half of a head is rotated, where the writer rotated all of it.", ("bamba",),
+         "v5.15.0/src/transformers/models/bamba/modeling_bamba.py", writers=">=5.0.0.dev0,<5.15.0.dev0"),
+    _row("alpha-of-hunyuan", ">=5.0.0.dev0,<5.1.0.dev0", "The theta that alpha makes is lost while weights are loaded.",
+         ("hunyuan_v1_dense", "hunyuan_v1_moe"), "v5.1.0/src/transformers/models/hunyuan_v1_dense/modeling_hunyuan_v1_dense.py",
+         impl="stretched_by_alpha", writers="!=5.0.*"),
+    _row("alpha-of-hunyuan-lost", ">=4.56.0.dev0,!=5.0.*", "The writer had lost the theta that alpha makes.",
+         ("hunyuan_v1_dense", "hunyuan_v1_moe"), "v5.1.0/src/transformers/models/hunyuan_v1_dense/modeling_hunyuan_v1_dense.py",
+         impl="stretched_by_alpha", writers="==5.0.*"),
+    _row("part-of-gpt-neox-japanese", ">=5.0.0.dev0,<5.18.0.dev0", "The part of a head that is not rotated has no room.", ("gpt_neox_japanese",),
+         "v5.18.0/src/transformers/models/gpt_neox_japanese/modeling_gpt_neox_japanese.py", impl="rotated_in_part", harm=Harm.REFUSED),
+    _row("router-of-dbrx", ">=5.0.0.dev0,<5.15.0.dev0", "The router takes the width of the experts for that of the model.", ("dbrx",),
+         "v5.15.0/src/transformers/models/dbrx/modeling_dbrx.py", harm=Harm.REFUSED),
+    *_since("5.13.0", "zamba2", "The shared layers answer otherwise since the types of layers have other names.", ("zamba2",),
+            "v5.13.0/src/transformers/models/zamba2/modeling_zamba2.py"),
+    _row("shared-layers-of-zamba2", ">=5.0.0.dev0,<5.1.0.dev0", "Weights of shared layers cannot be told apart.", ("zamba2",),
+         "v5.0.0/src/transformers/models/zamba2/modeling_zamba2.py", harm=Harm.REFUSED),
+    *_since("5.21.0", "softcap-of-gemma2", "Before 5.21 the default attention, sdpa, leaves attn_logit_softcapping out; with attn_implementation='eager' all do the same.",
+            ("gemma2",), "v5.21.0/src/transformers/integrations/sdpa_attention.py", impl="capped"),
+    _row("scaled-rope-of-olmo3", ">=5.0.0.dev0,<5.13.0.dev0", "A rope that is scaled is scaled in layers of sliding attention too.", ("olmo3",),
+         "v5.13.0/src/transformers/models/olmo3/configuration_olmo3.py", impl="scaled", writers="<5.0.0.dev0"),
+    _row("scaled-rope-of-olmo3-again", ">=5.0.0.dev0,<5.13.0.dev0", "A rope that is scaled is scaled in layers of sliding attention too.", ("olmo3",),
+         "v5.13.0/src/transformers/models/olmo3/configuration_olmo3.py", impl="scaled", writers=">=5.13.0.dev0"),
+    _row("experts-of-qwen3-vl", ">=5.0.0.dev0,<5.1.0.dev0", "It takes experts of Qwen3-VL-MoE apart, and as it wrote them alone.", ("qwen3_vl_moe",),
+         "v5.0.0/src/transformers/conversion_mapping.py", harm=Harm.REFUSED, writers="!=5.0.*"),
+    _row("experts-of-qwen3-vl-apart", ">=4.57.0.dev0,!=5.0.*", "5.0 wrote the experts of Qwen3-VL-MoE one by one and the wrong way round, and nobody else reads them.",
+         ("qwen3_vl_moe",), "v5.0.0/src/transformers/conversion_mapping.py", writers="==5.0.*"),
+]  # fmt: skip

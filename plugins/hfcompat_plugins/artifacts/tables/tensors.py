@@ -1,0 +1,50 @@
+"""Weights: names and layouts that one generation of readers does not expect."""
+
+from __future__ import annotations
+
+from hfcompat_plugins.artifacts.tables import FOUR, GUIDE, HERE, TREE
+
+from hfcompat.checkpoints.rule import Harm, Part, Rule
+
+
+def _rule(
+    id: str, readers: str, harm: Harm, impl: str, reason: str, families: tuple[str, ...], upstream: str = GUIDE
+) -> Rule:
+    return Rule(id, Part.TENSORS, readers, harm, f"{HERE}{impl}", reason, upstream, families=families)
+
+
+# CLIP's and SigLIP's vision models had their weights in an inner one.
+_INNER = ">=4.49.0.dev0,<5.6.0.dev0"
+
+TENSOR_RULES = [
+    _rule("tower-of-composite", _INNER, Harm.WRONG, "tensor_rules:tower_of_composite",
+          "The vision tower's weights have no `vision_model.` in their names: the tower is made at random.",
+          ("aria", "aya_vision", "gemma3", "got_ocr2", "idefics3", "llava", "llava_next", "llava_next_video",
+           "llava_onevision", "paligemma", "shieldgemma2", "smolvlm", "video_llava", "vipllava"),
+          TREE + "v5.6.0/src/transformers/conversion_mapping.py"),
+    _rule("lone-tower", _INNER, Harm.WRONG, "tensor_rules:lone_tower",
+          "The weights have no `vision_model.` in their names: the model is made at random.",
+          ("clip_vision_model", "siglip_vision_model", "siglip2_vision_model"),
+          TREE + "v5.6.0/src/transformers/conversion_mapping.py"),
+    _rule("experts-by-input", FOUR, Harm.WRONG, "tensor_rules:experts_by_input",
+          "Experts are (experts, in, out); those of 5.x are (experts, out, in).", ("qwen3_vl_moe", "qwen3_vl_moe_text")),
+    _rule("head-of-t5", FOUR, Harm.WRONG, "tensor_rules:head_of_t5",
+          "A head that is not tied is looked for in the file: it is made at random.", ("t5", "mt5", "umt5", "longt5"),
+          TREE + "v5.23.0/src/transformers/models/t5/configuration_t5.py"),
+    _rule("bias-of-roberta", ">=4.49.0.dev0,<4.50.0.dev0", Harm.WRONG, "tensor_rules:bias_of_roberta",
+          "The head's bias is that of its decoder, which the file does not name: it is zero.",
+          ("roberta", "xlm-roberta", "camembert"), TREE + "v4.49.0/src/transformers/models/roberta/modeling_roberta.py"),
+    _rule("biases-of-videomae", FOUR, Harm.WRONG, "tensor_rules:biases_of_videomae",
+          "Biases of query and value have names of their own: they are made at random.", ("videomae",),
+          TREE + "v4.57.6/src/transformers/models/videomae/modeling_videomae.py"),
+    _rule("biases-of-videomae-before-5.5", ">=5.0.0.dev0,<5.5.0.dev0", Harm.WRONG, "tensor_rules:biases_of_videomae",
+          "Biases of query and value have names of their own: they are made at random.", ("videomae",),
+          TREE + "v5.4.0/src/transformers/models/videomae/modeling_videomae.py"),
+    _rule("biases-of-videomae-by-projection", ">=5.5.0.dev0,<5.18.0.dev0", Harm.WRONG,
+          "tensor_rules:biases_of_videomae_by_projection",
+          "q_bias and v_bias are not read: the biases are made at random.", ("videomae",),
+          TREE + "v5.12.1/src/transformers/models/videomae/modeling_videomae.py"),
+    _rule("text-of-gemma3n", ">=5.10.0.dev0", Harm.WRONG, "tensor_rules:text_of_gemma3n",
+          "A weight whose name starts with model.language_model. is renamed wrongly: it is made at random.",
+          ("gemma3n_text",), TREE + "v5.10.0/src/transformers/conversion_mapping.py"),
+]  # fmt: skip

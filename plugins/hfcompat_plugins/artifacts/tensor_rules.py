@@ -1,0 +1,92 @@
+"""Names and layouts of tensors that differ between 4.x and 5.x."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from hfcompat.checkpoints.errors import UnrepresentableError
+
+_TOWER = re.compile(r"(^|\.)vision_tower\.(?!vision_model\.)")
+_EXPERTS = re.compile(r"\.experts\.(gate_up_proj|down_proj)$")
+_TOWERS = ("clip_vision_model", "siglip_vision_model", "siglip2_vision_model")
+
+
+def tower_of_composite(draft: Any) -> None:
+    """The tower of CLIP or SigLIP in a composite: `vision_tower.vision_model.` in 4.x."""
+    tower = draft.config.get("vision_config")
+    if isinstance(tower, dict) and tower.get("model_type") in _TOWERS:
+        draft.rename(lambda name: _TOWER.sub(r"\1vision_tower.vision_model.", name))
+
+
+def lone_tower(draft: Any) -> None:
+    """A tower of CLIP or SigLIP by itself: `vision_model.` in 4.x."""
+    if not any(name.startswith("vision_model.") for name in draft.tensors):
+        draft.rename(lambda name: f"vision_model.{name}")
+
+
+def experts_by_input(draft: Any) -> None:
+    """Qwen3-VL-MoE: 4.x has experts as (experts, in, out), 5.x writes (experts, out, in)."""
+    text = draft.config.get("text_config") or draft.config
+    hidden, inner = text.get("hidden_size"), text.get("moe_intermediate_size")
+    for name, tensor in list(draft.tensors.items()):
+        found = _EXPERTS.search(name)
+        if not found:
+            continue
+        out, into = (2 * inner, hidden) if found[1] == "gate_up_proj" else (hidden, inner)
+        if tensor.shape[1:] != (out, into) or (out == into and not _written_by_five(draft)):
+            continue
+        if out == into and any(reader.major > 4 for reader in draft.readers):
+            raise UnrepresentableError(
+                draft.folder.path,
+                f"{name} is square, so that nobody can tell which way round it is; write it for 4.57 or for 5.23 alone",
+            )
+        draft.swap(name, 1, 2)
+
+
+def _written_by_five(draft: Any) -> bool:
+    """A square layer does not say which way round it is; who wrote it does."""
+    return str(draft.config.get("transformers_version", "")).startswith("5.")
+
+
+def bias_of_roberta(draft: Any) -> None:
+    """The bias of the head under the name of its decoder too, which is the one that is read."""
+    if "lm_head.bias" in draft.tensors:
+        draft.copy("lm_head.bias", "lm_head.decoder.bias")
+
+
+_BIAS = re.compile(r"\.attention\.attention\.(query|value)\.bias$")
+_BIAS_OF_OLD = re.compile(r"\.attention\.attention\.([qv])_bias$")
+
+
+def biases_of_videomae(draft: Any) -> None:
+    """`q_bias` and `v_bias`, as 4.x has them."""
+    for name in list(draft.tensors):
+        found = _BIAS.search(name)
+        if found:
+            draft.copy(name, f"{name[: found.start()]}.attention.attention.{found[1][0]}_bias")
+
+
+def biases_of_videomae_by_projection(draft: Any) -> None:
+    """Biases of query, key and value. A bias of keys adds the same to all scores of a query: any one does."""
+    for name in list(draft.tensors):
+        found = _BIAS_OF_OLD.search(name)
+        if found:
+            start = f"{name[: found.start()]}.attention.attention."
+            for projection in ("query", "key") if found[1] == "q" else ("value",):
+                draft.copy(name, f"{start}{projection}.bias")
+
+
+def text_of_gemma3n(draft: Any) -> None:
+    """Gemma3n without pictures: `model.`, where 4.57 writes `model.language_model.`, and puts that into one name."""
+    draft.rename(
+        lambda name: re.sub(r"^model\.language_model\.", "model.", name).replace(
+            ".per_layer_model.language_model_projection.", ".per_layer_model_projection."
+        )
+    )
+
+
+def head_of_t5(draft: Any) -> None:
+    """T5 that is not tied: 4.x wants the head, which 5.x shares with the embeddings."""
+    if draft.config.get("tie_word_embeddings") is False and "shared.weight" in draft.tensors:
+        draft.copy("shared.weight", "lm_head.weight")

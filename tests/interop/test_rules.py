@@ -1,0 +1,301 @@
+"""Rules on config.json and on tensors, each by what it writes; headers alone, neither torch nor transformers."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import os
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hfcompat_plugins.artifacts.tables.code import CODE_RULES
+from hfcompat_plugins.artifacts.tables.configs import CONFIG_RULES
+from hfcompat_plugins.artifacts.tables.tensors import TENSOR_RULES
+
+from hfcompat.checkpoints import CheckpointError, Outcome, UnrepresentableError, inspect, rules
+from hfcompat.checkpoints.converting import draft_for
+from hfcompat.checkpoints.draft import Draft
+from hfcompat.checkpoints.folder import Folder
+from hfcompat.checkpoints.shards import header_of
+
+ROWS = [*CONFIG_RULES, *TENSOR_RULES, *CODE_RULES]
+BY_ID = {rule.id: rule for rule in ROWS}
+GENERATED = int(os.environ.get("HFCOMPAT_GENERATED", "2000"))
+
+FOUR, FIVE = {"transformers_version": "4.57.6"}, {"transformers_version": "5.23.0"}
+TOWER = {"model_type": "clip_vision_model"}
+
+
+def written(path: Path, config: dict[str, Any], tensors: dict[str, tuple[int, ...]] | None = None) -> Folder:
+    """A checkpoint with tensors of bytes that are zero."""
+    path.mkdir(exist_ok=True)
+    (path / "config.json").write_text(json.dumps(config))
+    if tensors is not None:
+        sizes = {name: 4 * math.prod(shape) for name, shape in tensors.items()}
+        header = header_of([(name, "F32", shape, sizes[name]) for name, shape in tensors.items()], {"format": "pt"})
+        (path / "model.safetensors").write_bytes(header + bytes(sum(sizes.values())))
+    return Folder(path)
+
+
+def rope(**keys: Any) -> dict[str, Any]:
+    return {"rope_parameters": {"rope_type": "default", "rope_theta": 5.0, **keys}}
+
+
+BOTH = {
+    "full_attention": {"rope_type": "default", "rope_theta": 5.0},
+    "sliding_attention": {"rope_type": "default", "rope_theta": 7.0},
+}
+SAME = {kind: {"rope_type": "default", "rope_theta": 5.0} for kind in BOTH}
+
+# For each rule on config.json: a configuration, and what it says afterwards (None where the key is gone).
+CONFIGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "numbers": ({"model_type": "mamba2", "time_step_limit": [0.0, {"__float__": "Infinity"}]}, {"time_step_limit": [0.0, math.inf]}),
+    "numbers-that-are-not-read": ({"model_type": "bamba", "time_step_limit": [0.0, {"__float__": "Infinity"}]}, {"time_step_limit": [0.0, math.inf]}),
+    "rope": ({"model_type": "llama", **rope(rope_type="linear", factor=2.0)}, {"rope_theta": 5.0, "rope_scaling": {"rope_type": "linear", "factor": 2.0}}),
+    "rope-by-layer": ({"model_type": "gemma3_text", "rope_parameters": BOTH}, {"rope_theta": 5.0, "rope_local_base_freq": 7.0, "rope_scaling": None}),
+    "rope-of-three-axes": ({"model_type": "qwen2_vl_text", **rope(mrope_section=[2, 3, 3])}, {"rope_theta": 5.0, "rope_scaling": {"type": "mrope", "mrope_section": [2, 3, 3]}}),
+    "rope-of-dbrx": ({"model_type": "dbrx", "attn_config": {}, **rope()}, {"attn_config": {"rope_theta": 5.0}}),
+    "rope-part-of-phi3": ({"model_type": "phi3", **rope(partial_rotary_factor=0.5)}, {"partial_rotary_factor": 0.5}),
+    "rope-part-of-gpt-neox": ({"model_type": "gpt_neox", **rope(partial_rotary_factor=0.5)}, {"rotary_pct": 0.5}),
+    "rope-of-olmo3-for-all": ({"model_type": "olmo3", "transformers_version": "5.12.1", **rope()}, {"rope_parameters": {"rope_type": "default", "rope_theta": 5.0, **SAME}}),
+    "experts": ({"model_type": "qwen3_moe", "num_local_experts": 4}, {"num_experts": 4}),
+    "bias-of-videomae": ({"model_type": "videomae", "qv_bias": False}, {"qkv_bias": False}),
+    "mambapy": ({"model_type": "falcon_mamba", "use_mambapy": True}, {"use_falcon_mambapy": True}),
+    "features-of-vipllava": ({"model_type": "vipllava", "vision_feature_layer": [-1]}, {"vision_feature_layers": [-1]}),
+    "every-n-layers": ({"model_type": "modernbert", "layer_types": ["full_attention", "sliding_attention"] * 2}, {"global_attn_every_n_layers": 2}),
+    "local-attention": ({"model_type": "modernbert-decoder", "sliding_window": 4}, {"local_attention": 8}),
+    "old-names-of-layers": ({"model_type": "granitemoehybrid", "layer_types": ["linear_attention", "full_attention"]}, {"layer_types": ["mamba", "attention"]}),
+    "sliding-pattern": ({"model_type": "cohere2", "layer_types": ["sliding_attention", "full_attention"] * 2}, {"sliding_window_pattern": 2}),
+    "parts-of-dbrx": ({"model_type": "dbrx", "ffn_config": {"moe_top_k": 2, "hidden_size": 64}}, {"ffn_config": {"moe_top_k": 2}}),
+    "towers": ({"model_type": "qwen2_vl_vision"}, {"model_type": "qwen2_vl"}),
+    "dtype": ({"model_type": "llama", "dtype": "bfloat16"}, {"torch_dtype": "bfloat16"}),
+    "scaled-outputs": ({"model_type": "t5", "scale_decoder_outputs": False, "tie_word_embeddings": True}, {"tie_word_embeddings": False}),
+    "outputs-of-mt5": ({"model_type": "mt5", "tie_word_embeddings": True, **FIVE}, {"tie_word_embeddings": False}),
+    "tied": ({"model_type": "llava", "tie_word_embeddings": True, "text_config": {}, **FIVE}, {"text_config": {"tie_word_embeddings": True}}),
+    "backbones": ({"model_type": "detr", "backbone_config": {"model_type": "resnet"}}, {"use_timm_backbone": False, "use_pretrained_backbone": False}),
+    "tied-by-the-file": ({"model_type": "mamba"}, {"tie_word_embeddings": True}),
+    "no-head-of-mamba": ({"model_type": "mamba"}, {"tie_word_embeddings": True}),
+    "tied-by-the-file-as-before": ({"model_type": "mamba"}, {"tie_word_embeddings": True}),
+    "tied-outside": ({"model_type": "qwen2_vl", "text_config": {"tie_word_embeddings": True}}, {"tie_word_embeddings": True}),
+    "rope-of-dbrx-outside": ({"model_type": "dbrx", "attn_config": {"rope_theta": 5.0}}, rope()),
+    "rope-of-olmo3": ({"model_type": "olmo3", "rope_theta": 5.0}, {"rope_parameters": SAME}),
+    "rope-of-olmo3-in-one": ({"model_type": "olmo3", "rope_parameters": SAME}, {"rope_parameters": {"rope_type": "default", "rope_theta": 5.0, **SAME}}),
+    "rope-axial": ({"model_type": "pixtral", **rope(rope_type="axial")}, rope()),
+    "rope-in-one-place": ({"model_type": "llama", "rope_theta": 5.0, "rope_scaling": {"type": "linear", "factor": 2.0}}, rope(rope_type="linear", factor=2.0)),
+    "rope-by-layer-in-one-place": ({"model_type": "modernbert", "global_rope_theta": 5.0, "local_rope_theta": 7.0}, {"rope_parameters": BOTH}),
+    "experts-by-the-new-name": ({"model_type": "qwen3_moe", "num_experts": 4}, {"num_local_experts": 4}),
+    "scaled-outputs-of-t5": ({"model_type": "t5", "tie_word_embeddings": False}, {"scale_decoder_outputs": False}),
+    "scaled-outputs-by-name": ({"model_type": "umt5", "tie_word_embeddings": False}, {"scale_decoder_outputs": False}),
+    "dtype-by-the-new-name": ({"model_type": "llama", "torch_dtype": "bfloat16"}, {"dtype": "bfloat16"}),
+    "nulls": ({"model_type": "detr", "dilation": None, "backbone_kwargs": None}, {"dilation": None, "backbone_kwargs": None}),
+}  # fmt: skip
+
+# For each rule on tensors: the model type, its tensors, and theirs afterwards.
+EXPERTS = {"text_config": {"hidden_size": 8, "moe_intermediate_size": 6}}
+TENSORS: dict[str, tuple[dict[str, Any], dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]]] = {
+    "tower-of-composite": ({"model_type": "llava", "vision_config": TOWER}, {"vision_tower.a": (1,), "lm_head.weight": (1,)},
+                           {"vision_tower.vision_model.a": (1,), "lm_head.weight": (1,)}),
+    "lone-tower": (TOWER, {"a": (1,)}, {"vision_model.a": (1,)}),
+    "experts-by-input": ({"model_type": "qwen3_vl_moe", **EXPERTS}, {"x.experts.gate_up_proj": (2, 12, 8), "x.experts.down_proj": (2, 8, 6)},
+                         {"x.experts.gate_up_proj": (2, 8, 12), "x.experts.down_proj": (2, 6, 8)}),
+    "head-of-t5": ({"model_type": "t5", "tie_word_embeddings": False}, {"shared.weight": (2, 2)}, {"shared.weight": (2, 2), "lm_head.weight": (2, 2)}),
+    "bias-of-roberta": ({"model_type": "roberta"}, {"lm_head.bias": (3,)}, {"lm_head.bias": (3,), "lm_head.decoder.bias": (3,)}),
+    "biases-of-videomae": ({"model_type": "videomae"}, {"l.attention.attention.query.bias": (2,), "l.attention.attention.key.bias": (2,)},
+                           {"l.attention.attention.query.bias": (2,), "l.attention.attention.key.bias": (2,), "l.attention.attention.q_bias": (2,)}),
+    "biases-of-videomae-before-5.5": ({"model_type": "videomae"}, {"l.attention.attention.value.bias": (2,)},
+                                      {"l.attention.attention.value.bias": (2,), "l.attention.attention.v_bias": (2,)}),
+    "biases-of-videomae-by-projection": ({"model_type": "videomae"}, {"l.attention.attention.q_bias": (2,), "l.attention.attention.v_bias": (2,)},
+                                         {f"l.attention.attention.{name}": (2,) for name in ("q_bias", "v_bias", "query.bias", "key.bias", "value.bias")}),
+    "text-of-gemma3n": ({"model_type": "gemma3n_text"}, {"model.language_model.a": (1,), "model.per_layer_model.language_model_projection.weight": (2,)},
+                        {"model.a": (1,), "model.per_layer_model_projection.weight": (2,)}),
+}  # fmt: skip
+
+
+def test_every_rule_has_an_example() -> None:
+    unsaid = {rule.id for rule in CONFIG_RULES} - set(CONFIGS) - {"outputs-of-mt5-of-4"}  # which refuses, below
+    assert unsaid == set()
+    assert {rule.id for rule in TENSOR_RULES} == set(TENSORS)
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_a_rule_says_in_config_what_its_readers_read(name: str, tmp_path: Path) -> None:
+    config, expected = CONFIGS[name]
+    draft = Draft(written(tmp_path, config, {"backbone.embeddings.weight": (2, 2)}))
+    rules.apply_one(draft, BY_ID[name])
+    assert {key: draft.config.get(key) for key in expected} == expected
+    assert set(config) - set(draft.config) <= {key for key, value in expected.items() if value is None}
+    assert list(rules.apply(draft, [BY_ID[name]])) == [], "it is not idempotent"
+
+
+@pytest.mark.parametrize("name", TENSORS)
+def test_a_rule_names_and_lays_out_tensors_as_its_readers_do(name: str, tmp_path: Path) -> None:
+    config, before, after = TENSORS[name]
+    draft = Draft(written(tmp_path, config, before))
+    rules.apply_one(draft, BY_ID[name])
+    assert {new: tensor.shape for new, tensor in draft.tensors.items()} == after
+    assert list(rules.apply(draft, [BY_ID[name]])) == [], "it is not idempotent"
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_dual_is_idempotent(name: str, tmp_path: Path) -> None:
+    once, _ = draft_for(written(tmp_path / "a", CONFIGS[name][0], {"backbone.embeddings.weight": (2, 2)}), "dual", ROWS)
+    twice, changes = draft_for(
+        written(tmp_path / "b", once.config, {"backbone.embeddings.weight": (2, 2)}), "dual", ROWS
+    )
+    assert twice.config == once.config
+    assert changes == []
+
+
+@pytest.mark.parametrize(
+    ("config", "to"),
+    [
+        ({"model_type": "olmo3", **FIVE, "rope_parameters": BOTH}, "4.57"),
+        ({"model_type": "olmo3", **FIVE, "rope_parameters": {kind: {**SAME[kind], "rope_type": "linear", "factor": 2.0} for kind in SAME}}, "dual"),
+        ({"model_type": "mt5", **FOUR, "tie_word_embeddings": True}, "5.23"),
+    ],
+)  # fmt: skip
+def test_what_has_no_words_is_refused(config: dict[str, Any], to: str, tmp_path: Path) -> None:
+    with pytest.raises(UnrepresentableError, match=r"config\.json"):
+        draft_for(written(tmp_path, config), to, ROWS)
+
+
+def test_a_square_expert_is_turned_for_one_generation_only(tmp_path: Path) -> None:
+    config = {"model_type": "qwen3_vl_moe", **FIVE, "text_config": {"hidden_size": 12, "moe_intermediate_size": 6}}
+    folder = written(tmp_path, config, {"x.experts.gate_up_proj": (2, 12, 12)})
+    draft, _ = draft_for(folder, "4.57", ROWS)
+    assert draft.tensors["x.experts.gate_up_proj"].swapped == (1, 2)
+    with pytest.raises(UnrepresentableError, match="square"):
+        draft_for(folder, "dual", ROWS)
+
+
+@pytest.mark.parametrize(
+    ("model", "readers"),
+    [
+        ({"model_type": "bamba", **FOUR}, {"4.57.6": "right", "5.12.1": "wrong", "5.23.0": "right"}),
+        ({"model_type": "gemma2", **FOUR}, {"4.57.6": "right", "5.12.1": "right", "5.23.0": "wrong"}),
+        ({"model_type": "gemma2", "attn_logit_softcapping": None, **FOUR}, {"5.23.0": "right"}),
+        ({"model_type": "llama", "rope_scaling": {"rope_type": "yarn", "original_max_position_embeddings": 16, "factor": 2.0}, "rope_theta": 5.0, **FOUR},
+         {"4.49.0": "wrong", "4.57.6": "right"}),
+        ({"model_type": "qwen2_vl", "text_config": {"model_type": "qwen2_vl_text"}, **FOUR}, {"4.49.0": "refused", "4.57.6": "right"}),
+        ({"model_type": "dbrx", "attn_config": {"rope_theta": 5.0}, **FOUR}, {"4.57.6": "right", "5.12.1": "refused", "5.23.0": "wrong"}),
+        ({"model_type": "llama", **FIVE, **rope()}, {"4.57.6": "wrong", "5.0.0": "right"}),
+        ({"model_type": "llama", **FIVE, **rope(rope_theta=10000.0)}, {"4.57.6": "right"}),
+        ({"model_type": "mamba2", **FIVE, "time_step_limit": [0.0, {"__float__": "Infinity"}]}, {"4.57.6": "refused", "5.23.0": "right"}),
+        ({"model_type": "no_such_family", **FIVE}, {"5.23.0": "refused"}),
+        ({"model_type": "llama", "auto_map": {"AutoConfig": "own.Config"}}, {"5.23.0": "unknown"}),
+    ],
+)  # fmt: skip
+def test_inspect_says_what_readers_do(model: dict[str, Any], readers: dict[str, str], tmp_path: Path) -> None:
+    written(tmp_path, model, {"lm_head.weight": (2, 2)})
+    found = {verdict.reader.name: verdict.outcome for verdict in inspect(tmp_path, readers, known=ROWS).verdicts}
+    assert found == {name: Outcome(word) for name, word in readers.items()}
+
+
+# ---------------------------------------------------------------------------------------------- generated configurations
+PLAIN = ("llama", "mistral", "qwen2", "phi", "glm4", "stablelm", "cohere2", "granite", "gpt_neox", "phi3", "nemotron")
+LAYERED = ("gemma3_text", "gemma3n_text", "modernbert", "olmo3")
+
+
+def scaling_of(chance: random.Random) -> dict[str, Any]:
+    kind = chance.choice(["default", "linear", "dynamic", "yarn", "llama3", "longrope"])
+    if kind == "default":
+        return {}
+    found: dict[str, Any] = {"rope_type": kind, "factor": chance.choice([2.0, 4.0, 8.0])}
+    if kind in ("yarn", "llama3"):
+        found["original_max_position_embeddings"] = chance.choice([16, 4096])
+    if kind == "longrope":
+        found = {
+            "rope_type": kind,
+            "short_factor": [1.0, 1.5],
+            "long_factor": [2.0, 2.5],
+            "original_max_position_embeddings": 16,
+        }
+    return found
+
+
+def generated(chance: random.Random) -> dict[str, Any]:
+    """A configuration as 5.23 writes it, of what 4.57 can say too."""
+    family = chance.choice(PLAIN + LAYERED)
+    theta = chance.choice([1e4, 5e5, 54321.0, 1e6])
+    config: dict[str, Any] = {
+        "model_type": family,
+        "transformers_version": "5.23.0",
+        "hidden_size": chance.choice([64, 128]),
+    }
+    if family in LAYERED:
+        local = theta if family == "olmo3" else chance.choice([777.0, 1e4])
+        scaling = {} if family == "modernbert" else scaling_of(chance)
+        full = {"rope_type": "default", **scaling, "rope_theta": theta}
+        config["rope_parameters"] = {
+            "full_attention": full,
+            "sliding_attention": {"rope_type": "default", "rope_theta": local},
+        }
+    else:
+        scaling = scaling_of(chance)
+        if scaling.get("rope_type") == "longrope" and family == "phi3":
+            config["original_max_position_embeddings"] = 16
+        config["rope_parameters"] = {"rope_type": "default", **scaling, "rope_theta": theta}
+        if chance.random() < 0.5:
+            config["rope_parameters"]["partial_rotary_factor"] = chance.choice([0.25, 0.5])
+    if chance.random() < 0.7:
+        config["dtype"] = chance.choice(["bfloat16", "float16", "float32"])
+    if chance.random() < 0.5:
+        config["tie_word_embeddings"] = chance.random() < 0.5
+    if chance.random() < 0.2:
+        config.pop("tie_word_embeddings", None)  # the outermost section decides
+        config = {"model_type": "llava", "transformers_version": "5.23.0", "tie_word_embeddings": False, "text_config": config, "vision_config": {"model_type": "clip_vision_model"}}  # fmt: skip
+    return config
+
+
+def spoilt(chance: random.Random, config: dict[str, Any]) -> dict[str, Any]:
+    """The same with something in it that nobody wrote on purpose."""
+    config = copy.deepcopy(config)
+    key = chance.choice(
+        [*config, "rope_scaling", "layer_types", "text_config", "rope_theta", "num_experts", "backbone_config"]
+    )
+    config[key] = chance.choice(
+        [None, [], {}, "x", -1, 1e308, True, {"rope_type": None}, [None], {"full_attention": 3}, {"type": ["x"]}]
+    )
+    return config
+
+
+def test_there_and_back_is_the_identity_on_generated_configs(tmp_path: Path) -> None:
+    chance = random.Random(20261124)
+    for _ in range(GENERATED):
+        config = generated(chance)
+        four, _ = draft_for(written(tmp_path, config), "4.57", ROWS)
+        assert "rope_parameters" not in json.dumps(four.config), config
+        back, _ = draft_for(written(tmp_path, four.config), "5.23", ROWS)
+        for section, now in zip(_sections(config), _sections(back.config), strict=True):
+            assert _holds(now, section), config
+
+
+def test_generated_nonsense_is_refused_in_our_words_or_converted(tmp_path: Path) -> None:
+    chance = random.Random(4)
+    for _ in range(GENERATED // 2):
+        config = spoilt(chance, generated(chance))
+        for to in ("4.57", "5.23", "dual"):
+            try:
+                draft_for(written(tmp_path, config), to, ROWS)
+            except CheckpointError:
+                continue
+            except Exception as error:
+                pytest.fail(f"{to}: {config}: {error!r}")
+        try:
+            inspect(tmp_path, ["4.57.6", "5.23.0"], known=ROWS)
+        except CheckpointError:
+            continue
+
+
+def _holds(now: Any, said: Any) -> bool:
+    """Whether all that was said is still there, as it was."""
+    if isinstance(said, dict):
+        return isinstance(now, dict) and all(key in now and _holds(now[key], value) for key, value in said.items())
+    return bool(now == said)
+
+
+def _sections(config: dict[str, Any]) -> list[dict[str, Any]]:
+    return [config["text_config"], {"model_type": config["model_type"]}] if "text_config" in config else [config]
