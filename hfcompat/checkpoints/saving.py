@@ -96,7 +96,8 @@ def save(
         max_shard_size: bytes of a file, as a number or like "5GB"; a larger tensor has a file of its own.
         consolidated: files have whole tensors, as `from_pretrained` reads them. If False, each rank of a model with
             DTensors writes what it holds, in files that `torch.distributed.checkpoint` alone reads
-            (HuggingFaceStorageReader); nothing is sent between ranks, and `max_shard_size` counts for nothing.
+            (HuggingFaceStorageReader), and `max_shard_size` counts for nothing. Only what the runtime converts when it
+            saves, as experts of 5.x, is sent between ranks.
         asynchronous: return when all tensors are copied to the memory of the host; a thread writes them, and `wait` of
             the result ends it. The control messages of the ranks go through a gloo group of their own. The default
             group needs a CPU backend too ("cpu:gloo,cuda:nccl").
