@@ -56,7 +56,7 @@ def all_rules() -> list[Rule]:
 def apply(draft: Draft, rules: Iterable[Rule]) -> Iterator[Change]:
     """Have every rule write into the draft, and tell what each of them changed; nothing happens before it is asked."""
     for rule in rules:
-        if rule.part is Part.CODE:
+        if rule.part is Part.CODE or not _concerns(rule, draft):
             continue
         before = draft.state()
         apply_one(draft, rule)
@@ -83,6 +83,11 @@ def apply_one(draft: Draft, rule: Rule) -> None:
         ) from error
 
 
+def _concerns(rule: Rule, draft: Draft) -> bool:
+    """Whether a draft has a section of the families of a rule; what no rule looks at need not be compared."""
+    return not rule.families or any(section.get("model_type") in rule.families for section in draft.sections())
+
+
 def _write(draft: Draft, rule: Rule) -> None:
     impl = _resolved(rule)
     if rule.part is Part.CONFIG:
@@ -106,17 +111,11 @@ def net(draft: Draft, changes: Iterable[Change], before: State) -> list[Change]:
 
 def computed_otherwise(draft: Draft, rules: Iterable[Rule]) -> list[Rule]:
     """Of rules on the code of readers, those that this checkpoint is an example of."""
-    writer, kinds = (
-        draft.config.get("transformers_version"),
-        {str(section.get("model_type")) for section in draft.sections()},
-    )
+    writer = draft.config.get("transformers_version")
     return [
         rule
         for rule in rules
-        if rule.part is Part.CODE
-        and rule.is_of(writer)
-        and (not rule.families or not kinds.isdisjoint(rule.families))
-        and _resolved(rule)(draft)
+        if rule.part is Part.CODE and rule.is_of(writer) and _concerns(rule, draft) and _resolved(rule)(draft)
     ]
 
 

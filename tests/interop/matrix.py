@@ -30,6 +30,13 @@ PAGE = HERE.parents[1] / "docs/checkpoints-matrix.md"
 DIALECTS = ("raw", "dual")
 Cell = dict[str, Any]
 
+# Measured once, before any rule had been changed on account of these models.
+FIRST_RUN = (
+    "When they were first converted, before any rule was changed on their account, 22 of 29 written by 5.23.0 were right in",
+    "4.57.6 (5 as they were), and 24 of 28 written by 4.57.6 in 5.23.0 (23 as they were). The table shows them after rules",
+    "were mended and added on the grounds of what failed, so that it is no measure of models that are still unseen.",
+)
+
 
 def version_of(python: str) -> str:
     script = "from importlib.metadata import version; print(version('transformers'))"
@@ -131,19 +138,25 @@ def agreement(cells: list[Cell]) -> tuple[int, int]:
 
 def table(cells: list[Cell], names: Iterable[str]) -> list[str]:
     """Rows of writer and dialect, columns of readers; right ones of those that the reader has the family of."""
-    chosen = [cell for cell in cells if cell["reader"] and cell["case"] in set(names)]
+    names = set(names)
+    chosen = [cell for cell in cells if cell["reader"] and cell["case"] in names]
     readers = list(dict.fromkeys(cell["reader"] for cell in chosen))
     lines = ["| written by | " + " | ".join(readers) + " |", "|---|" + "---|" * len(readers)]
     for writer, dialect in dict.fromkeys((cell["writer"], cell["dialect"]) for cell in chosen):
+        unwritten = [
+            c["case"]
+            for c in cells
+            if not c["reader"] and c["case"] in names and (c["writer"], c["dialect"]) == (writer, dialect)
+        ]
         row = []
         for reader in readers:
             here = [c for c in chosen if (c["writer"], c["dialect"], c["reader"]) == (writer, dialect, reader)]
             there = [cell for cell in here if not absent(cell)]
             counts = Counter(cell["outcome"] for cell in there)
-            rest = ", ".join(
-                f"{counts[word]} {mark}" for word, mark in (("wrong", "≠"), ("refused", "✗")) if counts[word]
-            )
-            row.append(f"{counts['right']}/{len(there)}" + (f" ({rest})" if rest else ""))
+            counts["unwritten"] = len(unwritten)
+            words = (("wrong", "≠"), ("refused", "✗"), ("unwritten", "○"))
+            rest = ", ".join(f"{counts[word]} {mark}" for word, mark in words if counts[word])
+            row.append(f"{counts['right']}/{len(there) + len(unwritten)}" + (f" ({rest})" if rest else ""))
         lines.append(f"| {writer}{', converted' if dialect == 'dual' else ''} | " + " | ".join(row) + " |")
     return lines
 
@@ -163,14 +176,16 @@ def page(cells: list[Cell]) -> str:
         "# Checkpoints: who understands whose", "",
         "Tiny models, written by one version of transformers and read by another, as they are and after `hfcompat convert`. A",
         "checkpoint is right when the logits are within 0.002 of their standard deviation of those of the writer; ≠ counts those",
-        "that load and answer otherwise, ✗ those that raise. Families that the reader does not have are not counted. Written by",
+        "that load and answer otherwise, ✗ those that raise, ○ those that convert refuses to write. Families that the reader does not have are not counted. Written by",
         "`tests/interop/matrix.py`; the models are in `tests/interop/model_cases.py`.", "",
         f"## {len(model_cases.CASES)} models that the rules were made on", "", *table(cells, model_cases.CASES), "",
-        f"## {len(model_cases.HELD_OUT)} models that the rules were not made on", "", *table(cells, model_cases.HELD_OUT), "",
+        f"## {len(model_cases.HELD_OUT)} models that came later", "", *FIRST_RUN, "", *table(cells, model_cases.HELD_OUT), "",
         "## What is not right after conversion", "", "| model | written by | read by | what happens | inspect says |", "|---|---|---|---|---|",
         *(f"| {c['case']} | {c['writer']} | {c['reader'] or 'all'} | {_what(c)} | {c.get('inspect', '')} |" for c in left), "",
         "## What inspect said", "",
-        f"`hfcompat inspect` said right, wrong or refused as it came to be in {agreed:,} of {total:,} cells, {agreed / total:.1%}.", "",
+        f"`hfcompat inspect` said right, wrong or refused as it came to be in {agreed:,} of {total:,} cells, {agreed / total:.1%}.",
+        "Rows on the code of readers were written from these very cells; before them, and before the mending above, it was",
+        "5,018 of 5,660, 88.7%. Of checkpoints that no row was made from, expect the latter rather than the former.", "",
     ]  # fmt: skip
     return "\n".join(lines)
 
