@@ -11,14 +11,13 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from hfcompat_plugins.artifacts.tables.reading import READING
-from hfcompat_plugins.artifacts.tables.reading_tokenizers import READ_TOKENIZERS
 
 from hfcompat import Patch, hookimpl
 
 if TYPE_CHECKING:
     from hfcompat.checkpoints.rule import Rule
 
-PATCHES = [*READING, *READ_TOKENIZERS]
+PATCHES = READING
 
 
 @hookimpl

@@ -1,13 +1,14 @@
-"""Patches of the reading side: a checkpoint of the other generation loads right as it is."""
+"""Patches of the reading side: what the other generation wrote loads right as it is."""
 
 from __future__ import annotations
 
-from hfcompat_plugins.artifacts.tables import GUIDE, HERE, TREE
+from hfcompat_plugins.artifacts.tables import FOUR, GUIDE, HERE, TREE
 
 from hfcompat import Kind, Patch
 
 _TESTED = "<5.24"
 _MODEL = "transformers.modeling_utils:"
+_AUTO = "transformers.models.auto.tokenization_auto:"
 
 
 def _read(
@@ -36,4 +37,23 @@ READING = [
     _read("weights.4-49", _MODEL + "PreTrainedModel.from_pretrained", "reading:folder_in_own_layout", ">=4.49.0.dev0,<4.50.0.dev0",
           "Vision towers of a checkpoint of 5.x are made at random, with a line in the log.",
           TREE + "v4.49.0/src/transformers/modeling_utils.py", after=("weights:nested-from-pretrained", "weights:keywords")),
+    _read("tokenizer-files", "transformers.tokenization_utils_base:PreTrainedTokenizerBase._from_pretrained",
+          "reading_tokenizers:files_in_own_words", f">=4.49.0.dev0,{_TESTED}",
+          "The files of a tokenizer of the other generation raise AttributeError, or give other ids, tokens and inputs in silence.",
+          GUIDE + "#tokenization", after=("tokenizers:dialect.model-input-names-of-named-classes",)),
+    _read("tokenizer-class", _AUTO + "get_tokenizer_config", "reading_tokenizers:class_in_own_words", FOUR,
+          "AutoTokenizer raises ValueError: there is no class TokenizersBackend.", GUIDE + "#tokenization"),
+    _read("tekken", _AUTO + "AutoTokenizer.from_pretrained", "reading_tokenizers:of_tekken", ">=4.49.0.dev0,<5.15.0.dev0",
+          "A repository with tekken.json alone raises ValueError; on 5.0 to 5.14 its ids are counted without the special tokens.",
+          TREE + "v5.23.0/src/transformers/integrations/mistral/tokenizer.py",
+          after=("tokenizers:use-fast", "tokenizers:dialect.use-fast")),
+    _read("image-processor", "transformers.image_processing_base:ImageProcessingMixin.get_image_processor_dict",
+          "reading_processors:images_of_the_whole", FOUR,
+          "An image processor that is saved inside processor_config.json raises OSError: no preprocessor_config.json."),
+    _read("feature-extractor", "transformers.feature_extraction_utils:FeatureExtractionMixin.get_feature_extractor_dict",
+          "reading_processors:features_of_the_whole", FOUR,
+          "A feature extractor that is saved inside processor_config.json raises OSError: no preprocessor_config.json."),
+    _read("processor", "transformers.processing_utils:ProcessorMixin.get_processor_dict",
+          "reading_processors:whole_without_parts", FOUR,
+          "The parts inside processor_config.json are handed to the processor beside those that were loaded: TypeError."),
 ]  # fmt: skip
