@@ -73,11 +73,12 @@ modules = ["transformers", "transformers.cache_utils", "transformers.modeling_ut
 errors = []
 
 def load(name):
-    # Threads that import transformers at the same time see one another's half-imported modules, with or without us.
+    # Threads that import transformers at the same time see one another's half-imported modules, with or without us;
+    # and importlib takes a package out of sys.modules for a moment when it is done with it, whence the KeyError.
     for attempt in range(8):
         try:
             return importlib.import_module(name)
-        except ImportError as error:
+        except (ImportError, KeyError) as error:
             last = error
     raise last
 

@@ -277,6 +277,9 @@ MASKING = [
         ("create_masks_for_generate", "5.4.0"),
     )
 ] + [
+    _wrap("experts-of-any-size.5-0", "transformers.integrations.moe:_grouped_linear", "experts:in_a_loop", "5.0.0",
+          "MixtralModel and its like raise RuntimeError where a size of an expert is no multiple of 16 bytes.",
+          _TREE + "v5.0.0/src/transformers/integrations/moe.py", until="5.3.0", traced=False),
     _wrap("experts-of-any-size", "transformers.integrations.moe:_can_use_grouped_mm", "experts:where_aligned", "5.3.0",
           "MixtralModel and its like raise RuntimeError where a size of an expert is no multiple of 16 bytes.",
           _TREE + "v5.3.0/src/transformers/integrations/moe.py", traced=False),
