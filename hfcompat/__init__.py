@@ -8,6 +8,8 @@ Code and checkpoints written for one Transformers version run, and give the same
 this package, and applying, import neither torch nor transformers.
 """
 
+from typing import Any
+
 from hfcompat._version import __version__
 from hfcompat.api import applied, apply, report, revert, verify
 from hfcompat.hookspecs import hookimpl
@@ -30,3 +32,12 @@ __all__ = [
     "revert",
     "verify",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("Auto"):
+        from hfcompat import auto
+
+        if name in auto.__all__:
+            return getattr(auto, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

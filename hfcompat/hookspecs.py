@@ -16,8 +16,10 @@ import pluggy
 from hfcompat.patch import Patch
 
 if TYPE_CHECKING:
+    from hfcompat.auto.families import Backport
     from hfcompat.checkpoints.rule import Rule
     from hfcompat.environment import Environment
+    from hfcompat.kernels.swap import Swap
 
 PROJECT = "hfcompat"
 
@@ -47,3 +49,13 @@ def hfcompat_families() -> Iterable[tuple[str, dict[str, Any]]]:  # type: ignore
     Pairs of a model type and its history: `"in"` lists the versions that have it; other keys are those of config.json,
     with the default by the version that brought it. The pair `("", [versions])` names the versions that were looked at.
     """
+
+
+@hookspec
+def hfcompat_swaps(environment: Environment) -> Iterable[Swap]:  # type: ignore[empty-body]
+    """Other implementations of parts of models, the best first; a user asks for them when a model is loaded."""
+
+
+@hookspec
+def hfcompat_backports(environment: Environment) -> Iterable[Backport]:  # type: ignore[empty-body]
+    """Families of models that this plugin brings to versions of transformers that lack them."""

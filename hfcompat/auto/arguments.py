@@ -1,0 +1,52 @@
+"""Keywords of 4.x and 5.x, put into the words of the runtime."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from packaging.version import Version
+
+from hfcompat import api
+from hfcompat.environment import Environment
+
+__all__ = ["dtype_of", "prepare"]
+
+_DTYPE_SINCE = Version("4.56.0.dev0")
+"""https://github.com/huggingface/transformers/pull/39782"""
+
+
+def prepare(kwargs: dict[str, Any]) -> None:
+    """Apply the patches, where that is not done, and say `kwargs` in the words of the runtime.
+
+    Raises:
+        ValueError: something is given under two names, with two values.
+    """
+    if api.LEDGER.policy is None:
+        api.apply()
+    runtime = Environment().transformers
+    old, new = "torch_dtype", "dtype"
+    _rename(kwargs, *((old, new) if runtime is None or runtime >= _DTYPE_SINCE else (new, old)))
+    _rename(kwargs, "use_auth_token", "token")
+    if kwargs.pop("use_flash_attention_2", False):
+        kwargs.setdefault("attn_implementation", "flash_attention_2")
+
+
+def dtype_of(kwargs: dict[str, Any], config: Any) -> Any:
+    """The dtype that the weights will have, as far as that is known before they are loaded; None otherwise."""
+    asked = kwargs.get("dtype", kwargs.get("torch_dtype"))
+    if asked not in (None, "auto"):
+        return asked
+    read = config.get if isinstance(config, dict) else lambda name: getattr(config, name, None)
+    runtime = Environment().transformers
+    by_default = runtime is not None and runtime >= Version("5.0.0.dev0")
+    return read("dtype") or read("torch_dtype") if asked == "auto" or by_default else "float32"
+
+
+def _rename(kwargs: dict[str, Any], old: str, new: str) -> None:
+    if old not in kwargs:
+        return
+    value = kwargs.pop(old)
+    if kwargs.get(new) is not None and value is not None and kwargs[new] != value:
+        raise ValueError(f"{new}={kwargs[new]!r} and {old}={value!r} are both given; they mean the same: give one")
+    if kwargs.get(new) is None and value is not None:
+        kwargs[new] = value

@@ -1,0 +1,127 @@
+"""Families of models that the runtime lacks, and plugins have."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from packaging.specifiers import InvalidSpecifier
+
+from hfcompat.environment import Environment
+from hfcompat.patch import Range, as_range
+from hfcompat.plan import Policy
+from hfcompat.plugins import discover
+
+__all__ = ["Backport", "all_backports", "bring", "look", "model_type"]
+
+
+@dataclass(frozen=True, slots=True)
+class Backport:
+    """A family of models that some versions of transformers lack.
+
+    Attributes:
+        model_type: as in config.json.
+        impl: `package.module:function`, called without arguments when such a model is first asked for; it registers the
+            configuration, the models and the tokenizer with the Auto classes of the runtime.
+        when: versions that lack it and that it works with, by distribution, as of `Patch.when`.
+        reason: what it is, in one sentence.
+        upstream: a link.
+    """
+
+    model_type: str
+    impl: str
+    when: Mapping[str, Range]
+    reason: str
+    upstream: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "when", MappingProxyType(dict(self.when)))
+
+    def is_for(self, environment: Environment) -> bool:
+        """Whether the installed versions are those that it works with."""
+        versions = [(environment.version(name), as_range(span)) for name, span in self.when.items()]
+        return all(version and span.contains(version, prereleases=True) for version, span in versions)
+
+    def problems(self) -> list[str]:
+        """What is wrong with the declaration, one sentence each."""
+        found = [f"{name} is empty" for name in ("model_type", "reason", "upstream") if not getattr(self, name)]
+        found += [] if ":" in self.impl else [f"impl {self.impl!r} is not 'package.module:function'"]
+        for name, span in self.when.items():
+            try:
+                as_range(span)
+            except (InvalidSpecifier, TypeError):
+                found.append(f"range {span!r} for {name!r} is no PEP 440 specifier")
+        return found
+
+
+def all_backports(environment: Environment) -> dict[str, Backport]:
+    """By model type, those that are for the installed versions; of two for one model type, the first.
+
+    Raises:
+        ValueError: one is badly declared.
+    """
+    found: dict[str, Backport] = {}
+    for plugin in discover(environment, Policy()).plugins:
+        for backport in plugin.ask("hfcompat_backports"):
+            problems = backport.problems() if isinstance(backport, Backport) else ["it is no Backport"]
+            if problems or not isinstance(backport, Backport):
+                raise ValueError(f"backport {backport!r} of {plugin.name}: {'; '.join(problems)}")
+            if backport.is_for(environment):
+                found.setdefault(backport.model_type, backport)
+    return found
+
+
+def bring(name: str) -> bool:
+    """Register the family of a model type that the runtime lacks. False: it has it, or no plugin does."""
+    mapping = importlib.import_module("transformers.models.auto.configuration_auto").CONFIG_MAPPING
+    if not name or name in mapping:
+        return False
+    backport = all_backports(Environment()).get(name)
+    if backport is None:
+        return False
+    module, _, function = backport.impl.partition(":")
+    getattr(importlib.import_module(module), function)()
+    return True
+
+
+def look(path: Any, kwargs: Mapping[str, Any]) -> Any:
+    """The configuration that a model will be built from, and its family brought where the runtime lacks it.
+
+    Returns:
+        The one in `kwargs`; else what is in config.json, as a dictionary, empty where there is none: that is for
+        transformers to say.
+    """
+    config = kwargs.get("config")
+    if config is None or isinstance(config, (str, os.PathLike)):
+        config = _read(config or path, kwargs)
+    bring(model_type(config))
+    return config
+
+
+def model_type(config: Any) -> str:
+    """Of a configuration or a dictionary; "" where it says nothing."""
+    said = config.get("model_type") if isinstance(config, dict) else getattr(config, "model_type", None)
+    return said if isinstance(said, str) else ""
+
+
+def _read(path: Any, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    folder = Path(path, kwargs.get("subfolder") or "") if isinstance(path, (str, os.PathLike)) else None
+    try:
+        if folder is not None and folder.is_dir():
+            found = json.loads((folder / "config.json").read_text("utf-8"))
+        else:
+            hub = {name: kwargs[name] for name in _HUB if name in kwargs}
+            base = importlib.import_module("transformers").PretrainedConfig
+            found, _ = base.get_config_dict(path, **hub)
+    except (OSError, ValueError, TypeError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+_HUB = ("cache_dir", "force_download", "local_files_only", "proxies", "revision", "subfolder", "token")

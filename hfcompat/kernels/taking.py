@@ -1,0 +1,94 @@
+"""Swaps are weighed, taken one after another, and written down."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import logging
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from hfcompat.environment import Environment
+from hfcompat.kernels import books, instances
+from hfcompat.kernels.books import Attempt
+from hfcompat.kernels.swap import Situation, Slot, Swap
+from hfcompat.patch import as_range
+from hfcompat.plan import Policy
+from hfcompat.plugins import discover
+
+__all__ = ["all_swaps", "candidates", "take", "take_first", "weigh"]
+
+_LOG = logging.getLogger("hfcompat")
+
+
+@functools.cache
+def all_swaps() -> tuple[Swap, ...]:
+    """Swaps of every plugin that is installed, in the order of their declaration.
+
+    Raises:
+        ValueError: a swap is badly declared.
+    """
+    found: list[Swap] = []
+    for plugin in discover(Environment(), Policy()).plugins:
+        for swap in plugin.ask("hfcompat_swaps"):
+            problems = swap.problems() if isinstance(swap, Swap) else ["it is no Swap"]
+            if problems or not isinstance(swap, Swap):
+                raise ValueError(f"swap {getattr(swap, 'id', swap)!r} of {plugin.name}: {'; '.join(problems)}")
+            found.append(swap)
+    return tuple(found)
+
+
+def candidates(slot: Slot, situation: Situation, swaps: Iterable[Swap] | None = None) -> list[Swap]:
+    """The swaps of a slot; rows for other versions of transformers are left out where one of the same id is for this."""
+    found = [swap for swap in (all_swaps() if swaps is None else swaps) if swap.slot is slot]
+    fitting = {swap.id for swap in found if _is_for_runtime(swap, situation)}
+    return [swap for swap in found if _is_for_runtime(swap, situation) or swap.id not in fitting]
+
+
+def weigh(slot: Slot, situation: Situation, swaps: Iterable[Swap] | None = None) -> Iterator[tuple[Swap, str]]:
+    """Each swap of a slot with the reason why it cannot be taken; "" where it can."""
+    for swap in candidates(slot, situation, swaps):
+        yield swap, swap.refusal(situation)
+
+
+def take_first(
+    model: Any, slot: Slot, situation: Situation, config: dict[str, Any], swaps: Iterable[Swap] | None = None
+) -> Swap | None:
+    """Take the first swap of a slot that can be taken; the reasons of the others are noted. None: no one could."""
+    for swap, refusal in weigh(slot, situation, swaps):
+        if refusal:
+            books.note(model, Attempt(slot, swap.id, False, refusal))
+        elif take(model, swap, config).taken:
+            return swap
+    return None
+
+
+def take(model: Any, swap: Swap, config: dict[str, Any]) -> Attempt:
+    """Take a swap. Where its code raises, the model is as it was, and the attempt says why."""
+    state = instances.watched(model)
+    try:
+        said = _resolved(swap.impl)(model, config=config)
+    except Exception as error:  # kernels raise whatever they like; the model goes on without this one
+        instances.take_back(instances.edits_of(state))
+        attempt = Attempt(swap.slot, swap.id, False, f"{type(error).__name__}: {error}")
+        _LOG.warning("%s is not taken: %s", swap.id, attempt.why)
+    else:
+        books.keep(model, functools.partial(_end, instances.edits_of(state)))
+        attempt = Attempt(swap.slot, swap.id, True, said or "")
+    books.note(model, attempt)
+    return attempt
+
+
+def _end(edits: list[instances.Edit], model: Any) -> None:
+    instances.take_back(edits)
+
+
+def _is_for_runtime(swap: Swap, situation: Situation) -> bool:
+    version = situation.environment.transformers
+    span = swap.when.get("transformers")
+    return span is None or bool(version and as_range(span).contains(version, prereleases=True))
+
+
+def _resolved(impl: str) -> Any:
+    module, _, name = impl.partition(":")
+    return getattr(importlib.import_module(module), name)

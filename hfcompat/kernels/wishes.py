@@ -1,0 +1,84 @@
+"""What a user may ask for when a model is loaded, and how it is fulfilled."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hfcompat.kernels import books, sdpa
+from hfcompat.kernels.attention import Wish
+from hfcompat.kernels.swap import Situation, Slot
+from hfcompat.kernels.taking import take_first
+
+__all__ = ["Wishes", "swap_kernels"]
+
+_LOG = logging.getLogger("hfcompat")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """The keywords that `from_pretrained` and `from_config` of hfcompat know beside those of transformers.
+
+    Attributes:
+        attn_implementation: a name, names to try in order, "auto", or a name for each sub-configuration.
+        use_liger_kernel: swap layers, and the head with its loss, for Liger's, or for the best that works here.
+        liger_kernel_config: options of Liger's apply function, such as {"rope": False}.
+        use_sdpa_patching: hold the model to the backends of `sdpa_method`. Default: where `sdpa_method` is given.
+        sdpa_method: backends of scaled_dot_product_attention in order of preference: torch.nn.attention.SDPBackend or names.
+    """
+
+    attn_implementation: Wish = None
+    use_liger_kernel: bool = False
+    liger_kernel_config: Mapping[str, Any] = field(default_factory=dict)
+    use_sdpa_patching: bool | None = None
+    sdpa_method: Any = None
+
+    @classmethod
+    def of(cls, kwargs: dict[str, Any]) -> Wishes:
+        """Takes its keywords out of `kwargs`."""
+        names = [name for name in cls.__dataclass_fields__ if name in kwargs]
+        return cls(**{name: value for name in names if (value := kwargs.pop(name)) is not None})
+
+
+def swap_kernels(
+    model: Any,
+    *,
+    use_liger_kernel: bool = False,
+    liger_kernel_config: Mapping[str, Any] | None = None,
+    use_sdpa_patching: bool | None = None,
+    sdpa_method: Any = None,
+) -> Any:
+    """Swap kernels in one model, as `from_pretrained` of hfcompat does; `undo` takes it back.
+
+    No other model is touched, made before or after. `hfcompat.report(model)` says what was taken or refused, and why.
+
+    Args:
+        model: a PreTrainedModel.
+        use_liger_kernel, liger_kernel_config, use_sdpa_patching, sdpa_method: see `Wishes`.
+
+    Returns:
+        The model.
+
+    Raises:
+        ValueError: `sdpa_method` names no backend.
+    """
+    wishes = Wishes(None, use_liger_kernel, liger_kernel_config or {}, use_sdpa_patching, sdpa_method)
+    return fulfil(model, wishes)
+
+
+def fulfil(model: Any, wishes: Wishes) -> Any:
+    """All but attention, which a model is built with."""
+    if wishes.use_sdpa_patching or (wishes.use_sdpa_patching is None and wishes.sdpa_method is not None):
+        sdpa.hold(model, wishes.sdpa_method)
+    if wishes.use_liger_kernel:
+        situation = Situation.here(model.config.model_type, model.dtype)
+        config = dict(wishes.liger_kernel_config)
+        for slot in (Slot.LAYERS, Slot.LOSS):
+            if take_first(model, slot, situation, config):
+                break
+        else:
+            refused = "; ".join(f"{a.swap}: {a.why}" for a in books.attempts(model) if not a.taken)
+            _LOG.warning("no kernel is swapped in %s: %s", type(model).__name__, refused or "no plugin has one")
+    return model
