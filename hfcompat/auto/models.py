@@ -87,9 +87,9 @@ class AutoModel(_AutoModel):
 class AutoModelForCausalLM(_AutoModel):
     """`transformers.AutoModelForCausalLM`: change the import, and nothing else.
 
-    `from_pretrained` and `from_config` first call `hfcompat.apply()`, take the keywords of 4.x and 5.x, bring families that
-    a plugin has and the runtime lacks, and swap the kernels that are asked for. What comes back is the runtime's own
-    model. Everything else (`register`, ...) is the stock class' own. Upstream:
+    `from_pretrained` and `from_config` first call `hfcompat.apply()`, take the keywords of 4.x and 5.x, bring families
+    that a plugin has and the runtime lacks, and swap the kernels that are asked for. What comes back is the runtime's
+    own model. Everything else (`register`, ...) is the stock class' own. Upstream:
     https://huggingface.co/docs/transformers/model_doc/auto
     """
 

@@ -39,7 +39,7 @@ def all_swaps() -> tuple[Swap, ...]:
 
 
 def candidates(slot: Slot, situation: Situation, swaps: Iterable[Swap] | None = None) -> list[Swap]:
-    """The swaps of a slot; rows for other versions of transformers are left out where one of the same id is for this."""
+    """The swaps of a slot; rows for other versions of transformers go where one of the same id is for this one."""
     found = [swap for swap in (all_swaps() if swaps is None else swaps) if swap.slot is slot]
     fitting = {swap.id for swap in found if _is_for_runtime(swap, situation)}
     return [swap for swap in found if _is_for_runtime(swap, situation) or swap.id not in fitting]

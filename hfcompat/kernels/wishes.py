@@ -26,7 +26,7 @@ class Wishes:
         use_liger_kernel: swap layers, and the head with its loss, for Liger's, or for the best that works here.
         liger_kernel_config: options of Liger's apply function, such as {"rope": False}.
         use_sdpa_patching: hold the model to the backends of `sdpa_method`. Default: where `sdpa_method` is given.
-        sdpa_method: backends of scaled_dot_product_attention in order of preference: torch.nn.attention.SDPBackend or names.
+        sdpa_method: backends of scaled_dot_product_attention, the best first: torch.nn.attention.SDPBackend or names.
     """
 
     attn_implementation: Wish = None
