@@ -7,11 +7,13 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from packaging.version import Version
 
 from hfcompat._version import __version__
 from hfcompat.environment import Environment, parse_version
+from hfcompat.kernels.books import attempts
 from hfcompat.ledger import Ledger
 from hfcompat.plan import Policy
 from hfcompat.plugins import discover
@@ -103,8 +105,12 @@ def applied(
         _restore(before, known)
 
 
-def report() -> Report:
-    """What is applied now, and why; every target is looked at again."""
+def report(model: Any = None) -> Report:
+    """What is applied now, and why; every target is looked at again.
+
+    Args:
+        model: a model, to be told as well which kernel swaps were tried on it, taken or refused, and why.
+    """
     LEDGER.verify()
     environment = Environment()
     transformers, torch = environment.transformers, environment.version("torch")
@@ -115,6 +121,7 @@ def report() -> Report:
             torch=str(torch) if torch else None,
             python=".".join(map(str, sys.version_info[:3])),
             dialect=None,
+            swaps=attempts(model) if model is not None else (),
         )
     )
 

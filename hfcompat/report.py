@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from hfcompat.kernels.books import Attempt
 from hfcompat.patch import Record, Status
 from hfcompat.plugins import Plugin, PluginState
 
@@ -58,6 +59,7 @@ class Report:
         records: every patch of every plugin, the selected ones in order of installation.
         plugins: every entry point, and what became of it.
         problems: what concerns no single patch.
+        swaps: of one model, every kernel swap that was tried.
     """
 
     hfcompat: str
@@ -68,6 +70,7 @@ class Report:
     records: tuple[Record, ...] = ()
     plugins: tuple[Plugin, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
+    swaps: tuple[Attempt, ...] = ()
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self.records)
@@ -111,9 +114,9 @@ class Report:
         return f"hfcompat {self.hfcompat} on transformers {self.transformers or 'none'}{dialect}: {counts}"
 
     def text(self, *, everything: bool = False) -> str:
-        """The summary, and a line for each problem and each patch; skipped ones only with `everything`."""
+        """The summary, and a line for each problem, swap and patch; skipped patches only with `everything`."""
         rows = [r for r in self.records if everything or r.status is not Status.SKIPPED]
-        return "\n".join([self.summary(), *map(str, self.all_problems), *map(line, rows)])
+        return "\n".join([self.summary(), *map(str, self.all_problems), *map(str, self.swaps), *map(line, rows)])
 
     def table(self, *, everything: bool = False) -> Table:
         """The same as `text`, for a terminal. Needs the extra `cli` (rich)."""
@@ -128,6 +131,9 @@ class Report:
         for problem in self.all_problems:
             word, style = ("FAILED", "bold red") if problem.failed else ("NOTE", "yellow")
             table.add_row(Text(word, style), Text(problem.subject), "", Text(problem.why))
+        for swap in self.swaps:
+            word, style = ("TAKEN", "green") if swap.taken else ("REFUSED", "yellow")
+            table.add_row(Text(word, style), Text(f"{swap.slot.value}: {swap.swap}"), "", Text(swap.why))
         for record in self.records:
             if everything or record.status is not Status.SKIPPED:
                 place = Text(record.key).append(f"\n{_short(record)}", "dim")
@@ -158,6 +164,7 @@ class Report:
                 }
                 for p in self.plugins
             ],
+            "swaps": [{"slot": s.slot.value, "swap": s.swap, "taken": s.taken, "why": s.why} for s in self.swaps],
             "patches": [_as_dict(record) for record in self.records],
         }
 

@@ -13,6 +13,8 @@ __all__ = ["dtype_of", "prepare"]
 
 _DTYPE_SINCE = Version("4.56.0.dev0")
 """https://github.com/huggingface/transformers/pull/39782"""
+_SAVED_DTYPE_SINCE = Version("5.0.0.dev0")
+"""https://github.com/huggingface/transformers/blob/main/MIGRATION_GUIDE_V5.md"""
 
 
 def prepare(kwargs: dict[str, Any]) -> None:
@@ -36,10 +38,11 @@ def dtype_of(kwargs: dict[str, Any], config: Any) -> Any:
     asked = kwargs.get("dtype", kwargs.get("torch_dtype"))
     if asked not in (None, "auto"):
         return asked
-    read = config.get if isinstance(config, dict) else lambda name: getattr(config, name, None)
     runtime = Environment().transformers
-    by_default = runtime is not None and runtime >= Version("5.0.0.dev0")
-    return read("dtype") or read("torch_dtype") if asked == "auto" or by_default else "float32"
+    if asked is None and (runtime is None or runtime < _SAVED_DTYPE_SINCE):
+        return "float32"
+    said = config if isinstance(config, dict) else vars(config)
+    return said.get("dtype") or said.get("torch_dtype")
 
 
 def _rename(kwargs: dict[str, Any], old: str, new: str) -> None:

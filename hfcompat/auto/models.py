@@ -71,9 +71,13 @@ class _AutoModel(metaclass=Passing):
 
 
 def _built(make: Any, kwargs: dict[str, Any], wishes: Wishes, config: Any) -> Any:
-    wish = wishes.attn_implementation
-    situation = Situation.here(families.model_type(config), arguments.dtype_of(kwargs, config)) if wish else None
-    made, tried = attention.build(functools.partial(make, **kwargs), wish, situation)
+    make = functools.partial(make, **kwargs)
+    tried: list[books.Attempt] = []
+    if wishes.attn_implementation is None:
+        made = make()
+    else:
+        situation = Situation.here(families.model_type(config), arguments.dtype_of(kwargs, config))
+        made, tried = attention.build(make, wishes.attn_implementation, situation)
     model = made[0] if isinstance(made, tuple) else made
     books.note(model, *tried)
     fulfil(model, wishes)

@@ -8,6 +8,7 @@ import logging
 import os
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +18,10 @@ from rich.table import Table
 
 import hfcompat
 from hfcompat.api import LEDGER
+from hfcompat.checkpoints import CheckpointError, documents
+from hfcompat.environment import Environment
+from hfcompat.kernels import Attempt, Situation
+from hfcompat.kernels.taking import forecast
 from hfcompat.patch import Record, Status
 from hfcompat.report import Report
 
@@ -34,13 +39,18 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Show the patches that are skipped too.")] = False,
     fast: Annotated[bool, typer.Option(help="Only plan: import neither torch nor transformers.")] = False,
+    model: Annotated[
+        Path | None, typer.Option(help="A folder with a model: which kernel swaps it could take here, and why not.")
+    ] = None,
 ) -> None:
     """Versions, every patch, its status and why. Exit status 1 when something failed or conflicts."""
+    swaps = _swaps(model, fast=fast) if model else ()
     try:
         with contextlib.redirect_stdout(sys.stderr):  # what imports print is no part of the answer
             report = hfcompat.apply(dialect=dialect) if fast else _settled(dialect)
     except hfcompat.HfcompatError as error:
         report = error.report
+    report = replace(report, swaps=swaps)
     if as_json:
         print(report.to_json())
     else:
@@ -138,6 +148,18 @@ def demo(
 @app.callback()
 def _main() -> None:
     logging.getLogger("hfcompat").setLevel(logging.CRITICAL)  # the commands print the report themselves
+
+
+def _swaps(model: Path, *, fast: bool) -> tuple[Attempt, ...]:
+    """What could be swapped in a model, from its config.json alone."""
+    try:
+        config = documents.read(model / "config.json")
+    except (CheckpointError, OSError) as error:
+        err.print(f"hfcompat doctor: {error}", style="red")
+        raise typer.Exit(2) from error
+    model_type, dtype = config.get("model_type") or "", config.get("dtype") or config.get("torch_dtype")
+    situation = Situation(Environment(), model_type, dtype=dtype) if fast else Situation.here(model_type, dtype)
+    return forecast(situation)
 
 
 def _settled(dialect: str | None) -> Report:

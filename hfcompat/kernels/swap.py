@@ -56,7 +56,7 @@ class Situation:
         if torch.cuda.is_available():
             device, capability = "cuda", torch.cuda.get_device_capability()
         elif torch.accelerator.is_available():
-            device = torch.accelerator.current_accelerator().type  # type: ignore[union-attr]
+            device = torch.accelerator.current_accelerator().type
         named = None if dtype in (None, "auto") else str(dtype).removeprefix("torch.")
         return cls(Environment(), model_type, device, capability, named)
 

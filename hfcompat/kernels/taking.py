@@ -16,7 +16,7 @@ from hfcompat.patch import as_range
 from hfcompat.plan import Policy
 from hfcompat.plugins import discover
 
-__all__ = ["all_swaps", "candidates", "take", "take_first", "weigh"]
+__all__ = ["all_swaps", "candidates", "forecast", "take", "take_first", "weigh"]
 
 _LOG = logging.getLogger("hfcompat")
 
@@ -49,6 +49,15 @@ def weigh(slot: Slot, situation: Situation, swaps: Iterable[Swap] | None = None)
     """Each swap of a slot with the reason why it cannot be taken; "" where it can."""
     for swap in candidates(slot, situation, swaps):
         yield swap, swap.refusal(situation)
+
+
+def forecast(situation: Situation) -> tuple[Attempt, ...]:
+    """Every swap that there is, and whether a model there could take it; no model is needed."""
+    return tuple(
+        Attempt(slot, swap.id, not refusal, refusal or swap.reason)
+        for slot in Slot
+        for swap, refusal in weigh(slot, situation)
+    )
 
 
 def take_first(

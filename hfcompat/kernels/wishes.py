@@ -12,7 +12,7 @@ from hfcompat.kernels.attention import Wish
 from hfcompat.kernels.swap import Situation, Slot
 from hfcompat.kernels.taking import take_first
 
-__all__ = ["Wishes", "swap_kernels"]
+__all__ = ["Wishes", "fulfil", "swap_kernels"]
 
 _LOG = logging.getLogger("hfcompat")
 

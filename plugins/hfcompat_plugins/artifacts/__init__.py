@@ -11,13 +11,14 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from hfcompat_plugins.artifacts.tables.reading import READING
+from hfcompat_plugins.artifacts.tables.saving import SAVING
 
 from hfcompat import Patch, hookimpl
 
 if TYPE_CHECKING:
     from hfcompat.checkpoints.rule import Rule
 
-PATCHES = READING
+PATCHES = [*READING, *SAVING]
 
 
 @hookimpl
