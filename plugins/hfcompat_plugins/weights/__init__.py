@@ -52,6 +52,9 @@ CONSTRUCTION = [
     _row(Kind.WRAP, "initialize-weights-overrides", "PreTrainedModel.initialize_weights", "overrides:initialize_weights",
          "An override _initialize_weights(self, module) stops with TypeError: it is called with a second argument.",
          _TREE + "v5.3.0/src/transformers/modeling_utils.py", ">=5.3.0.dev0"),
+    _row(Kind.WRAP, "names-of-its-own", "transformers.core_model_loading:rename_source_key", "loading:rename_source_key",
+         "A foreign model that is called like a family of transformers is loaded under that family's names: a remote DeepSeek-V2 keeps random experts.",
+         _TREE + "v5.13.0/src/transformers/conversion_mapping.py", ">=5.0.0.dev0,<5.13.0.dev0"),
     _row(Kind.WRAP, "loaded-stays-loaded", "PreTrainedModel._initialize_missing_keys", "loading:initialize_missing_keys",
          "An _init_weights that writes through .data overwrites loaded weights, and is not asked for missing ones inside a module.", _GUIDE),
 ]  # fmt: skip

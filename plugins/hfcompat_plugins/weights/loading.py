@@ -95,6 +95,22 @@ def initialize_missing_keys(original: Any) -> Any:
     return _initialize_missing_keys
 
 
+def rename_source_key(original: Any) -> Any:
+    """`rename_source_key`, which leaves a name alone that the model has, where it has not the one it would be given."""
+
+    def rename_source_key(
+        source_key: str, weight_renamings: Any, weight_converters: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        renamed = original(source_key, weight_renamings, weight_converters, *args, **kwargs)
+        names = args[1] if len(args) > 1 else kwargs.get("meta_state_dict")
+        if names is None or renamed[0] in names:
+            return renamed
+        kept = original(source_key, [], [], *args, **kwargs)
+        return kept if kept[0] in names else renamed
+
+    return rename_source_key
+
+
 def _initialize(module: nn.Module, model: Any, base: type) -> bool:
     """Returns whether all weights in the module were loaded."""
     loaded = [_initialize(child, child if isinstance(child, base) else model, base) for child in module.children()]

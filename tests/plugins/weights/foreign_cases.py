@@ -355,6 +355,67 @@ class Frozen(Listed):
         self.lm_head.weight.requires_grad = False
 
 
+class ExpertsConfig(ForeignConfig):
+    """Called like a family that transformers has as well."""
+
+    model_type = "deepseek_v2"
+
+
+class Expert(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate_proj = nn.Linear(WIDTH, 12, bias=False)
+        self.up_proj = nn.Linear(WIDTH, 12, bias=False)
+        self.down_proj = nn.Linear(12, WIDTH, bias=False)
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        return self.down_proj(nn.functional.silu(self.gate_proj(hidden)) * self.up_proj(hidden))
+
+
+class Router(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.experts = nn.ModuleList(Expert() for _ in range(3))
+        self.gate = nn.Linear(WIDTH, 3, bias=False)
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        weights = self.gate(hidden).softmax(-1)
+        return sum(weights[..., at, None] * expert(hidden) for at, expert in enumerate(self.experts))
+
+
+class Experts(Foreign):
+    """Experts as modules of their own, where the native family has them in one tensor."""
+
+    config_class = ExpertsConfig
+
+    def __init__(self, config: ExpertsConfig) -> None:
+        super().__init__(config)
+        self.wte = nn.Embedding(VOCAB, WIDTH)
+        self.layers = nn.ModuleList([nn.ModuleDict({"mlp": Router()})])
+        self.post_init()
+
+    def forward(self, ids: torch.Tensor, **_: Any) -> torch.Tensor:
+        hidden = self.wte(ids)
+        for layer in self.layers:
+            hidden = hidden + layer["mlp"](hidden)
+        return hidden
+
+
+class ExpertsAndHead(Foreign):
+    """The same inside another model, whose checkpoint may be that of the inner one."""
+
+    config_class = ExpertsConfig
+
+    def __init__(self, config: ExpertsConfig) -> None:
+        super().__init__(config)
+        self.model = Experts(config)
+        self.lm_head = nn.Linear(WIDTH, VOCAB)
+        self.post_init()
+
+    def forward(self, ids: torch.Tensor, **_: Any) -> torch.Tensor:
+        return self.lm_head(self.model(ids))
+
+
 class ForeignRotary(nn.Module):
     """What a package puts in the place of a native rotary embedding."""
 
@@ -445,6 +506,8 @@ CASES = {
     "native head": Case(BertHead, ("cls.predictions.decoder.weight", "cls.predictions.decoder.bias")),
     "parent": Case(Parent, ("inner.lm_head.weight",), recorded="4.57"),
     "frozen": Case(Frozen, ("lm_head.weight",)),
+    "experts": Case(Experts),
+    "experts and head": Case(ExpertsAndHead),
     "native with a foreign part": Case(LlamaForCausalLM, around=rotary_replaced),
     "native with a foreign part in bfloat16": Case(LlamaForCausalLM, load=HALF, around=rotary_replaced),
     "native around a foreign model": Case(LlamaForCausalLM, around=body_replaced),
@@ -455,7 +518,7 @@ def checkpoint(case: Case, folder: Path) -> Path:
     """The config, and the weights that the case has: each by its name, so that no two are equal. Returns the folder."""
     folder.mkdir()
     native = case.cls in (LlamaModel, LlamaForCausalLM)
-    config = LlamaConfig(**LLAMA | case.config) if native else ForeignConfig(**case.config)
+    config = LlamaConfig(**LLAMA | case.config) if native else case.cls.config_class(**case.config)
     if case.inner is not None:
         inner = Case(case.inner, ("lm_head.",), {"tie_word_embeddings": case.inner is LlamaForCausalLM})
         config.inner = str(checkpoint(inner, folder / "inner"))

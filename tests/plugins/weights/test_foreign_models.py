@@ -165,6 +165,16 @@ def test_buffers_that_init_weights_fills_are_filled(tmp_path: Path) -> None:
     assert model.table.tolist() == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize("cls", [cases.Experts, cases.ExpertsAndHead])
+def test_a_checkpoint_of_the_body_alone_is_loaded_into_the_whole(cls: Any, tmp_path: Path) -> None:
+    body = cases.loaded(Case(cases.Experts), cases.checkpoint(Case(cases.Experts), tmp_path / "old"))
+    model, info = cls.from_pretrained(tmp_path / "old", output_loading_info=True)
+    assert set(info["missing_keys"]) == {name for name in model.state_dict() if name.startswith("lm_head.")}
+    assert not info["unexpected_keys"]
+    loaded = getattr(model, "model", model).state_dict()
+    assert all(torch.equal(tensor, loaded[name]) for name, tensor in body.state_dict().items())
+
+
 class Untied(cases.Listed):
     """Written for 5.x: says that nothing is tied."""
 
