@@ -116,19 +116,27 @@ class Draft:
         """Have a tensor under a second name too."""
         self.tensors.setdefault(new, self.tensors[name])
 
-    def state(self) -> State:
-        """What it holds now, to be compared with what it holds later."""
+    def state(self, last: State | None = None) -> State:
+        """What it holds now, to be compared with what it holds later; `last` itself if that is still so."""
         tensors = dict(self.tensors) if "tensors" in self.__dict__ or not self.folder.pickles else {}
-        return State(copy.deepcopy(self.documents), dict(self.texts), tensors)
+        said = {name: repr(document) for name, document in self.documents.items()}
+        if last and (said, self.texts, tensors) == (last.said, last.texts, last.tensors):
+            return last
+        documents = {
+            name: last.documents[name] if last and last.said.get(name) == said[name] else copy.deepcopy(document)
+            for name, document in self.documents.items()
+        }
+        return State(documents, dict(self.texts), tensors, said)
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a draft held at some time."""
+    """What a draft held at some time; `said` are the documents as text, which is compared sooner than they are."""
 
     documents: dict[str, dict[str, Any]]
     texts: dict[str, str]
     tensors: dict[str, Edited]
+    said: dict[str, str]
 
 
 def _sections(config: dict[str, Any]) -> Iterator[dict[str, Any]]:

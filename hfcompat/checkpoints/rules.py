@@ -55,12 +55,15 @@ def all_rules() -> list[Rule]:
 
 def apply(draft: Draft, rules: Iterable[Rule]) -> Iterator[Change]:
     """Have every rule write into the draft, and tell what each of them changed; nothing happens before it is asked."""
+    before = draft.state()
     for rule in rules:
         if rule.part is Part.CODE or not _concerns(rule, draft):
             continue
-        before = draft.state()
         apply_one(draft, rule)
-        yield from (Change(rule, *change) for change in _differences(draft.folder, before, draft.state()))
+        after = draft.state(before)
+        if after is not before:
+            yield from (Change(rule, *change) for change in _differences(draft.folder, before, after))
+            before = after
 
 
 def apply_one(draft: Draft, rule: Rule) -> None:
