@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from hfcompat.checkpoints.errors import CheckpointError
 from hfcompat.checkpoints.folder import Folder
-from hfcompat.checkpoints.shards import Stored
+from hfcompat.checkpoints.shards import ITEMSIZE, SCALED, Stored
 
 DOCUMENTS = (
     "config.json",
@@ -32,10 +32,19 @@ __all__ = ["DOCUMENTS", "Draft", "Edited", "State"]
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A tensor of the draft: one that is stored, perhaps with two of its dimensions exchanged."""
+    """A tensor of the draft: one that is stored, perhaps with two of its dimensions exchanged, or one put together.
+
+    Attributes:
+        stored: where its bytes are. Of one that is put together: what it will be, and the file that it will be in.
+        swapped: the two dimensions.
+        blocks: what it is put together of; None where it is stored.
+        factor: by which its numbers are multiplied.
+    """
 
     stored: Stored
     swapped: tuple[int, int] | None = None
+    blocks: tuple[Block, ...] | None = None
+    factor: float = 1.0
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -111,6 +120,13 @@ class Draft:
         if tensor.swapped not in (None, (one, other)):
             raise ValueError(f"two rules exchange different dimensions of {name}: {tensor.swapped}, {(one, other)}")
         self.tensors[name] = replace(tensor, swapped=None if tensor.swapped else (one, other))
+
+    def scale(self, name: str, factor: float) -> None:
+        """Multiply a tensor of floating point numbers."""
+        tensor = self.tensors[name]
+        if tensor.stored.dtype not in SCALED or tensor.swapped or tensor.blocks:
+            raise ValueError(f"{name} cannot be multiplied: it is {tensor.stored.dtype}, or changed otherwise")
+        self.tensors[name] = replace(tensor, factor=tensor.factor * factor)
 
     def copy(self, name: str, new: str) -> None:
         """Have a tensor under a second name too."""

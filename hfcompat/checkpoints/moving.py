@@ -13,7 +13,7 @@ from hfcompat.checkpoints.draft import Edited
 from hfcompat.checkpoints.errors import CheckpointError
 from hfcompat.checkpoints.shards import ITEMSIZE
 
-__all__ = ["Tick", "move", "move_swapped"]
+__all__ = ["Tick", "matrix_of", "move", "move_built", "move_scaled", "move_swapped"]
 
 Tick = Callable[[int], None]
 """Told how many bytes have been written since it was called last."""
@@ -100,11 +100,12 @@ def move_swapped(source: FileIO, target: FileIO, tensor: Edited, tick: Tick) -> 
         tick(result.nbytes)
 
 
-def _transpose(matrix: Any, into: Any) -> None:
-    """into[...] = matrix.T, five times as fast.
+def move_scaled(source: FileIO, target: FileIO, tensor: Edited, tick: Tick) -> None:
+    """Append a tensor to `target`, its numbers multiplied and rounded to the nearest; it is held as a whole.
 
-    Small elements are put together to 8 bytes, of that many rows of one column; these are what is then moved, in tiles
-    that fit a core's cache, out of a buffer whose rows do not all fall on the same lines of it.
+    Raises:
+        CheckpointError: the source ends before.
+        OSError: it cannot be written.
     """
     import numpy as np  # type: ignore[import-not-found, unused-ignore]
 

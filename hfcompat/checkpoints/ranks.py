@@ -33,11 +33,12 @@ State = Mapping[str, "Tensor"]
 
 @dataclass(frozen=True, slots=True)
 class _Output:
-    """A tensor of the result: its name, what the runtime calls it, two dimensions that change places, and its file."""
+    """A tensor of the result: its name, what the runtime calls it, what is done to it, and its file."""
 
     name: str
     key: str
     swapped: tuple[int, int] | None
+    factor: float
     file: int  # from 1
 
 
@@ -310,6 +311,8 @@ def _kept(
         tensor = found[output.key]
         if output.swapped:
             tensor = tensor.transpose(*output.swapped)
+        if output.factor != 1:
+            tensor = tensor * output.factor
         tensor = tensor.to("cpu").contiguous()
         if not _is_dtensor(tensor) and (tensor.untyped_storage().nbytes() != tensor.nbytes or output.key in seen):
             tensor = tensor.clone()
@@ -346,7 +349,7 @@ def _prepared(
     _write_header(own / WEIGHTS, final, work / "dtypes.safetensors")
     draft, _ = draft_for(Folder(own), dialect, saving.known_rules())
     keys = {id(stored): key for key, stored in draft.folder.shards[0].tensors.items()}
-    found = [(name, keys[id(tensor.stored)], tensor.swapped) for name, tensor in draft.tensors.items()]
+    found = [(name, keys[id(tensor.stored)], tensor) for name, tensor in draft.tensors.items()]
     (own / WEIGHTS).unlink()
     rest = Draft(Folder(own), draft.readers)
     rest.documents, rest.texts = draft.documents, draft.texts
@@ -354,8 +357,8 @@ def _prepared(
 
     file_of = _files({name: final[key].nbytes for name, key, _ in found}, max_shard_size)
     outputs: dict[str, list[_Output]] = {}
-    for name, key, swapped in found:
-        outputs.setdefault(key, []).append(_Output(name, key, swapped, file_of[name]))
+    for name, key, tensor in found:
+        outputs.setdefault(key, []).append(_Output(name, key, tensor.swapped, tensor.factor, file_of[name]))
     return [
         _Step(
             {names[saved]: saved if converted else made[0] for saved in inputs},

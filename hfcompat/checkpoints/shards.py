@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from hfcompat.checkpoints.errors import CheckpointError
 
-__all__ = ["ITEMSIZE", "Shard", "Stored", "header_of", "read"]
+__all__ = ["ITEMSIZE", "SCALED", "Shard", "Stored", "header_of", "read"]
 
 _LIMIT = 100_000_000  # bytes of a header, as safetensors itself has it
 _PAGE = 4096
@@ -30,6 +30,8 @@ BITS = {
 }  # fmt: skip
 ITEMSIZE = {name: bits // 8 for name, bits in BITS.items() if bits >= 8}
 """Bytes of an element, by the name of its dtype; of those that have whole bytes."""
+SCALED = ("F64", "F32", "F16", "BF16")
+"""Dtypes whose numbers can be multiplied."""
 
 
 @dataclass(frozen=True, slots=True)

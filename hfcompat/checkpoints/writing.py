@@ -82,7 +82,10 @@ class _Tensors:
         return sum(tensor.stored.size for tensor in self.tensors)
 
     def key(self) -> str:
-        places = [(tensor.stored.start, tensor.stored.size, tensor.swapped) for tensor in self.tensors]
+        places = [
+            (tensor.stored.start, tensor.stored.size, tensor.swapped, tensor.blocks, tensor.factor)
+            for tensor in self.tensors
+        ]
         return hashlib.sha256(self.header + repr(places).encode()).hexdigest()
 
 
@@ -337,7 +340,11 @@ class _Work:
                 return
             target.write(file.header)
             for run in _runs(file.tensors):
-                if run[0].swapped:
+                if run[0].blocks is not None:
+                    moving.move_built(target, run[0], self._tick)
+                elif run[0].factor != 1:
+                    moving.move_scaled(source, target, run[0], self._tick)
+                elif run[0].swapped:
                     moving.move_swapped(source, target, run[0], self._tick)
                 else:
                     moving.move(source, target, run[0].stored.start, sum(t.stored.size for t in run), self._tick)
@@ -361,6 +368,10 @@ def _runs(tensors: tuple[Edited, ...]) -> Iterator[list[Edited]]:
         run.append(tensor)
     if run:
         yield run
+
+
+def _changed(tensor: Edited) -> bool:
+    return tensor.swapped is not None or tensor.blocks is not None or tensor.factor != 1
 
 
 def _link(source: Path, place: Path) -> bool:

@@ -216,6 +216,7 @@ KINDS = {"F8_E4M3": 1, "BOOL": 1, "BF16": 2, "F32": 4, "C64": 8}
         ((2, 3, 4, 5), (0, 1)),
         ((2, 3, 4, 5), (1, 3)),
         ((300, 1100), (0, 1)),
+        ((1100, 20), (0, 1)),
         ((1, 257, 516), (1, 2)),
         ((7, 1), (0, 1)),
         ((2, 0, 3), (1, 2)),
@@ -241,6 +242,30 @@ def test_dimensions_are_exchanged_for_every_size_of_elements(tmp_path, monkeypat
         other[2],
         b"!",
     ]
+
+
+@pytest.mark.parametrize("kind", ["F64", "F32", "F16", "BF16"])
+def test_numbers_are_multiplied_and_rounded_to_the_nearest(tmp_path, kind):
+    torch = pytest.importorskip("torch")
+    from safetensors.torch import load_file, save_file
+
+    path = make(tmp_path / "source")
+    dtype = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}[kind]
+    stored = {"before": torch.arange(3), "w": torch.randn(5, 7).to(dtype), "z": torch.arange(2)}
+    save_file(stored, path / "model.safetensors", {"format": "pt"})
+    draft = draft_of(path)
+    draft.scale("w", 32**-0.5)
+    write(draft, tmp_path / "new")
+    found = load_file(tmp_path / "new" / "model.safetensors")
+    assert torch.equal(found.pop("w"), stored.pop("w") * 32**-0.5)
+    assert all(torch.equal(found[name], stored[name]) for name in stored)
+
+
+def test_what_are_no_numbers_are_not_multiplied(tmp_path):
+    path = make(tmp_path / "source")
+    raw(path / "model.safetensors", {"w": ("F8_E4M3", (2, 2), b"abcd")})
+    with pytest.raises(ValueError, match="w cannot be multiplied: it is F8_E4M3"):
+        draft_of(path).scale("w", 2.0)
 
 
 def test_elements_without_whole_bytes_are_not_exchanged_but_may_be_renamed(tmp_path):

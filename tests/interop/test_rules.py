@@ -102,6 +102,8 @@ TENSORS: dict[str, tuple[dict[str, Any], dict[str, tuple[int, ...]], dict[str, t
     "experts-by-input": ({"model_type": "qwen3_vl_moe", **EXPERTS}, {"x.experts.gate_up_proj": (2, 12, 8), "x.experts.down_proj": (2, 8, 6)},
                          {"x.experts.gate_up_proj": (2, 8, 12), "x.experts.down_proj": (2, 6, 8)}),
     "head-of-t5": ({"model_type": "t5", "tie_word_embeddings": False}, {"shared.weight": (2, 2)}, {"shared.weight": (2, 2), "lm_head.weight": (2, 2)}),
+    "outputs-of-mt5-of-4": ({"model_type": "mt5", **FOUR, "tie_word_embeddings": True}, {"decoder.final_layer_norm.weight": (2,)},
+                            {"decoder.final_layer_norm.weight": (2,)}),
     "bias-of-roberta": ({"model_type": "roberta"}, {"lm_head.bias": (3,)}, {"lm_head.bias": (3,), "lm_head.decoder.bias": (3,)}),
     "biases-of-videomae": ({"model_type": "videomae"}, {"l.attention.attention.query.bias": (2,), "l.attention.attention.key.bias": (2,)},
                            {"l.attention.attention.query.bias": (2,), "l.attention.attention.key.bias": (2,), "l.attention.attention.q_bias": (2,)}),
@@ -115,8 +117,7 @@ TENSORS: dict[str, tuple[dict[str, Any], dict[str, tuple[int, ...]], dict[str, t
 
 
 def test_every_rule_has_an_example() -> None:
-    unsaid = {rule.id for rule in CONFIG_RULES} - set(CONFIGS) - {"outputs-of-mt5-of-4"}  # which refuses, below
-    assert unsaid == set()
+    assert {rule.id for rule in CONFIG_RULES} == set(CONFIGS)
     assert {rule.id for rule in TENSOR_RULES} == set(TENSORS)
 
 
@@ -154,12 +155,23 @@ def test_dual_is_idempotent(name: str, tmp_path: Path) -> None:
     [
         ({"model_type": "olmo3", **FIVE, "rope_parameters": BOTH}, "4.57"),
         ({"model_type": "olmo3", **FIVE, "rope_parameters": {kind: {**SAME[kind], "rope_type": "linear", "factor": 2.0} for kind in SAME}}, "dual"),
-        ({"model_type": "mt5", **FOUR, "tie_word_embeddings": True}, "5.23"),
     ],
 )  # fmt: skip
 def test_what_has_no_words_is_refused(config: dict[str, Any], to: str, tmp_path: Path) -> None:
     with pytest.raises(UnrepresentableError, match=r"config\.json"):
         draft_for(written(tmp_path, config), to, ROWS)
+
+
+@pytest.mark.parametrize(("head", "factor"), [("MT5ForConditionalGeneration", 0.25), ("MT5Model", 1.0)])
+def test_a_tied_mt5_of_4_has_its_scale_in_the_last_norm(head: str, factor: float, tmp_path: Path) -> None:
+    """Which 4.x has in its code, where there is a head."""
+    config = {"model_type": "mt5", **FOUR, "tie_word_embeddings": True, "architectures": [head], "d_model": 16}
+    folder = written(tmp_path, config, {"shared.weight": (2, 16), "decoder.final_layer_norm.weight": (16,)})
+    draft, changes = draft_for(folder, "dual", ROWS)
+    assert draft.tensors["decoder.final_layer_norm.weight"].factor == factor
+    assert draft.config["tie_word_embeddings"] is (factor == 1)
+    assert ("lm_head.weight" in draft.tensors) is (factor != 1)
+    assert any(change.rule.id == "outputs-of-mt5-of-4" for change in changes) is (factor != 1)
 
 
 def test_a_square_expert_is_turned_for_one_generation_only(tmp_path: Path) -> None:

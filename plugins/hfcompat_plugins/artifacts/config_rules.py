@@ -6,8 +6,6 @@ from typing import Any
 
 from hfcompat_plugins.artifacts.rope_rules import Section
 
-from hfcompat.checkpoints.errors import UnrepresentableError
-
 _NUMBERS = {"Infinity": float("inf"), "-Infinity": float("-inf")}
 
 # The key of 4.x by the key of 5.x, family by family.
@@ -174,20 +172,6 @@ def tied_without_a_head(section: Section, draft: Any) -> None:
 def unscaled_outputs_of_mt5(section: Section, draft: Any) -> None:
     """mT5 of 5.x is always tied and never scales what the decoder gives; in 4.x that is one with a head of its own."""
     section["tie_word_embeddings"] = False
-
-
-def scaled_outputs_of_mt5(section: Section, draft: Any) -> None:
-    """A tied mT5 of 4.x scales what the decoder gives.
-
-    Raises:
-        UnrepresentableError: it is one.
-    """
-    if section.get("tie_word_embeddings") is True:
-        raise UnrepresentableError(
-            draft.folder.path / "config.json",
-            "mt5 with tie_word_embeddings scales what its decoder gives in transformers 4, and never in 5; it cannot "
-            "be written for these readers",
-        )
 
 
 def backbones(section: Section, draft: Any) -> None:

@@ -86,6 +86,16 @@ def text_of_gemma3n(draft: Any) -> None:
     )
 
 
+def scaled_outputs_of_mt5(draft: Any) -> None:
+    """A tied mT5 of 4.x scales what the decoder gives, and that of 5.x does not; its last norm does it for both."""
+    last = "decoder.final_layer_norm.weight"
+    heads = draft.config.get("architectures") or ["MT5ForConditionalGeneration"]
+    scales = any(name.endswith(("ForConditionalGeneration", "ForQuestionAnswering")) for name in heads)
+    if scales and draft.config.get("tie_word_embeddings") is True and last in draft.tensors:
+        draft.scale(last, draft.config.get("d_model", 512) ** -0.5)
+        draft.config["tie_word_embeddings"] = False
+
+
 def head_of_t5(draft: Any) -> None:
     """T5 that is not tied: 4.x wants the head, which 5.x shares with the embeddings."""
     if draft.config.get("tie_word_embeddings") is False and "shared.weight" in draft.tensors:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from hfcompat_plugins.artifacts.tables import FOUR, GUIDE, HERE, TREE
+from hfcompat_plugins.artifacts.tables import FIVE, FOUR, GUIDE, HERE, TREE
 
 from hfcompat.checkpoints.rule import Harm, Part, Rule
 
 
 def _rule(
-    id: str, readers: str, harm: Harm, impl: str, reason: str, families: tuple[str, ...], upstream: str = GUIDE
+    id: str,
+    readers: str,
+    harm: Harm,
+    impl: str,
+    reason: str,
+    families: tuple[str, ...],
+    upstream: str = GUIDE,
+    *,
+    writers: str = "",
 ) -> Rule:
-    return Rule(id, Part.TENSORS, readers, harm, f"{HERE}{impl}", reason, upstream, families=families)
+    return Rule(id, Part.TENSORS, readers, harm, f"{HERE}{impl}", reason, upstream, writers, families)
 
 
 # CLIP's and SigLIP's vision models had their weights in an inner one.
@@ -28,6 +36,9 @@ TENSOR_RULES = [
           TREE + "v5.6.0/src/transformers/conversion_mapping.py"),
     _rule("experts-by-input", FOUR, Harm.WRONG, "tensor_rules:experts_by_input",
           "Experts are (experts, in, out); those of 5.x are (experts, out, in).", ("qwen3_vl_moe", "qwen3_vl_moe_text")),
+    _rule("outputs-of-mt5-of-4", FIVE, Harm.WRONG, "tensor_rules:scaled_outputs_of_mt5",
+          "What the decoder gives is not scaled, as it is in a tied mT5 of 4.x.", ("mt5",),
+          TREE + "v5.0.0/src/transformers/models/mt5/modeling_mt5.py", writers="<5.0.0.dev0"),
     _rule("head-of-t5", FOUR, Harm.WRONG, "tensor_rules:head_of_t5",
           "A head that is not tied is looked for in the file: it is made at random.", ("t5", "mt5", "umt5", "longt5"),
           TREE + "v5.23.0/src/transformers/models/t5/configuration_t5.py"),
