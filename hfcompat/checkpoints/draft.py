@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from packaging.version import Version
@@ -27,7 +29,7 @@ DOCUMENTS = (
 )
 """JSON files that rules change; tokenizer.json is large, and is read when it is asked for."""
 
-__all__ = ["DOCUMENTS", "Draft", "Edited", "State"]
+__all__ = ["DOCUMENTS", "Block", "Draft", "Edited", "State", "put_together"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,32 @@ class Edited:
         return tuple(shape)
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of a tensor that is put together: what it is of another one, and where it goes; both as matrices."""
+
+    tensor: Edited
+    taken: tuple[slice, slice]
+    put: tuple[slice, slice]
+    transposed: bool = False
+
+
+def put_together(like: Edited, shape: tuple[int, ...], blocks: Iterable[Block]) -> Edited:
+    """A tensor of these blocks, and of zeros between them, in the file and with the dtype of another one.
+
+    Its dimensions but the last count as one for the blocks.
+
+    Raises:
+        ValueError: the blocks are of more than one dtype, or of one without whole bytes.
+    """
+    blocks, dtype = tuple(blocks), like.stored.dtype
+    others = {block.tensor.stored.dtype for block in blocks} - {dtype}
+    if others or dtype not in ITEMSIZE:
+        raise ValueError(f"tensors of {', '.join(sorted(others | {dtype}))} cannot be put together into one")
+    size = math.prod(shape) * ITEMSIZE[dtype]
+    return Edited(replace(like.stored, shape=shape, size=size), blocks=blocks)
+
+
 class Draft:
     """What a folder is to hold.
 
@@ -64,11 +92,12 @@ class Draft:
         documents: JSON files by name, those that rules look at or write. `document(name)` reads one.
         texts: other text files, by name, that rules write.
         readers: the versions of transformers that it is written for.
+        base: folder with the model that an adapter is for, where somebody has named it.
         tensors: by the name that they will have; made when first asked for, from headers alone.
     """
 
-    def __init__(self, folder: Folder, readers: tuple[Version, ...] = ()) -> None:
-        self.folder, self.readers = folder, readers
+    def __init__(self, folder: Folder, readers: tuple[Version, ...] = (), base: Path | None = None) -> None:
+        self.folder, self.readers, self.base = folder, readers, base
         self.documents = {name: found for name in DOCUMENTS if (found := folder.document(name)) is not None}
         self.texts: dict[str, str] = {}
 

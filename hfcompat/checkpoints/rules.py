@@ -161,3 +161,5 @@ def _in_tensors(before: dict[str, Edited], after: dict[str, Edited]) -> Iterator
             yield tensor.stored.path.name, name, old, name
         elif before[name].swapped != tensor.swapped:
             yield tensor.stored.path.name, name, list(before[name].shape), list(tensor.shape)
+        elif before[name].factor != tensor.factor:
+            yield tensor.stored.path.name, name, "as it was", f"multiplied by {tensor.factor / before[name].factor:.6g}"

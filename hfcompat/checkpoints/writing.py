@@ -362,7 +362,7 @@ def _runs(tensors: tuple[Edited, ...]) -> Iterator[list[Edited]]:
     run: list[Edited] = []
     for tensor in tensors:
         follows = run and run[-1].stored.start + run[-1].stored.size == tensor.stored.start
-        if run and (tensor.swapped or run[-1].swapped or not follows):
+        if run and (_changed(tensor) or _changed(run[-1]) or not follows):
             yield run
             run = []
         run.append(tensor)
