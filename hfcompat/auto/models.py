@@ -77,7 +77,7 @@ def _built(make: Any, kwargs: dict[str, Any], wishes: Wishes, config: Any) -> An
         made = make()
     else:
         situation = Situation.here(families.model_type(config), arguments.dtype_of(kwargs, config))
-        made, tried = attention.build(make, wishes.attn_implementation, situation)
+        made, tried = attention.build(make, wishes.attn_implementation, situation, config)
     model = made[0] if isinstance(made, tuple) else made
     books.note(model, *tried)
     fulfil(model, wishes)

@@ -12,11 +12,29 @@ from hfcompat.kernels.swap import Situation, Slot, Swap
 
 if TYPE_CHECKING:
     from hfcompat.kernels.loss import linear_cross_entropy
+    from hfcompat.kernels.packing import packed_mask
+    from hfcompat.kernels.registering import register_attention
     from hfcompat.kernels.wishes import swap_kernels
 
-__all__ = ["Attempt", "Situation", "Slot", "Swap", "attempts", "linear_cross_entropy", "swap_kernels", "undo"]
+__all__ = [
+    "Attempt",
+    "Situation",
+    "Slot",
+    "Swap",
+    "attempts",
+    "linear_cross_entropy",
+    "packed_mask",
+    "register_attention",
+    "swap_kernels",
+    "undo",
+]
 
-_LAZY = {"linear_cross_entropy": "loss", "swap_kernels": "wishes"}
+_LAZY = {
+    "linear_cross_entropy": "loss",
+    "packed_mask": "packing",
+    "register_attention": "registering",
+    "swap_kernels": "wishes",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import re
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,60 +13,74 @@ from hfcompat.kernels.taking import weigh
 
 __all__ = ["LAST", "Wish", "build", "is_refusal", "rungs"]
 
-_LOG = logging.getLogger("hfcompat")
-
 Wish = str | Mapping[str, str] | Sequence[str] | None
 """A name, names to try in order, "auto", or one name for each sub-configuration. None leaves it to the runtime."""
 
 LAST = ("sdpa", "eager")
 """Where every ladder ends; torch has the first itself, and every model the second."""
 
-# How versions from 4.49 to 5.23 say that an attention implementation cannot be had.
+# How versions from 4.49 to 5.23 say, while a model is built, that it cannot have an attention implementation.
 _REFUSALS = tuple(
-    (kind, re.compile(text))
-    for kind, text in (
-        (ValueError, r"does not support Flash ?Attention"),
-        (ValueError, r"does not support an attention implementation through"),
-        (ValueError, r"Specified `attn_implementation=.*is not supported"),
-        (ValueError, r"does not support setting its attention implementation dynamically"),
-        (ValueError, r"(?i)attention.* is not supported|does not support .*attention"),
-        (ImportError, r"has been toggled on, but it cannot be used"),
-        (
-            ImportError,
-            r"(?i)\bkernels?\b.* (is|are) not (installed|available)|install .*\bkernels\b|requires .*\bkernels\b",
-        ),
-        (ImportError, r"(?i)flash[_ -]?att|flex[_ -]?attention|\bsdpa\b"),
-        (ValueError, r"(?i)flash[_ -]?attn|kernels?-community|kernel .*(not found|could not)"),
+    re.compile(text)
+    for text in (
+        r"`attn_implementation=.*is not supported",  # a name that is not registered, 4.49; hrm_text, 5.12
+        r"does not support (the specified )?[Ff]lash [Aa]ttention",  # the class, 4.49; gpt_oss, 5.0
+        r"does not support an attention implementation through torch",  # the class: sdpa and flex, 4.49
+        r"flash attention does not support|not supported when `use_flash_attn`",  # parts of esm and falcon, 4.49
+        r"has been toggled on, but it cannot be used",  # package, its version or the device, 4.49
+        r"attempting to use Flash Attention [\d.]+ with a model (dispatched|not initialized)",  # device, 4.49
+        r"PyTorch (SDPA requirements|Flex Attention)",  # torch, 4.49
+        r"Could not find (any|the currently requested) flash att",  # a kernel without its function, 4.56
+        r"`?kernels`? is (either )?not installed",  # a kernel of the Hub: ValueError in 4.53, then ImportError
+        r"An error occurred while trying to load from '",  # a kernel of the Hub, 4.54
+        r"specify `allow_all_kernels=True`",  # a kernel of somebody else, 5.4
+        r"(?s)flash_attn.*(undefined symbol|cannot open shared object|DLL load failed)",  # built for another torch
     )
 )
 
 
-def is_refusal(error: BaseException) -> bool:
-    """Whether the runtime says that it has no such attention, or the model none; anything else is the user's to see."""
-    return any(isinstance(error, kind) and text.search(str(error)) for kind, text in _REFUSALS)
+def is_refusal(error: BaseException, name: Any = None) -> bool:
+    """Whether the runtime says that it has no such attention, or the model none; anything else is the user's to see.
+
+    Args:
+        name: what was asked for. Up to 4.57 some models look it up in a table of their own: KeyError.
+    """
+    if isinstance(error, KeyError):
+        return isinstance(name, str) and error.args == (name,)
+    return isinstance(error, (ValueError, ImportError)) and any(text.search(str(error)) for text in _REFUSALS)
 
 
 def rungs(wish: Wish, situation: Situation, swaps: Iterable[Swap] | None = None) -> tuple[list[Any], list[Attempt]]:
-    """What to try in order, and what need not be tried."""
+    """What to try in order, and what need not be tried.
+
+    Raises:
+        TypeError: something that is no name.
+    """
     if wish is None:
         return [], []
     if isinstance(wish, Mapping):
-        return [dict(wish), *LAST], []
+        safe = {part: name if name in LAST else LAST[0] for part, name in wish.items()}
+        return [dict(wish), *([] if safe == dict(wish) else [safe]), *LAST], []
     names = [wish] if isinstance(wish, str) else list(wish)
+    for name in names:
+        if not isinstance(name, str):
+            raise TypeError(f"attn_implementation: {name!r} is no name of an attention implementation")
     refused: list[Attempt] = []
     if "auto" in names:
-        known = {swap.id: why for swap, why in weigh(Slot.ATTENTION, situation, swaps)}
+        known = list(weigh(Slot.ATTENTION, situation, swaps))
         at = names.index("auto")
-        names[at : at + 1] = [name for name, why in known.items() if not why]
-        refused = [Attempt(Slot.ATTENTION, name, False, why) for name, why in known.items() if why]
+        names[at : at + 1] = [swap.id for swap, why in known if not why]
+        refused = [Attempt(Slot.ATTENTION, swap.id, False, why) for swap, why in known if why]
     return list(dict.fromkeys([*names, *LAST])), refused
 
 
-def build(make: Callable[..., Any], wish: Wish, situation: Situation) -> tuple[Any, list[Attempt]]:
+def build(make: Callable[..., Any], wish: Wish, situation: Situation, config: Any = None) -> tuple[Any, list[Attempt]]:
     """Call `make(attn_implementation=...)` with one implementation after another until the runtime takes one.
 
     Args:
         make: builds the model; called without the keyword where nothing is wished.
+        config: the configuration that `make` builds from, if it is an object. From 4.54 the runtime writes into it
+            what was asked for before it refuses; after a refusal it is what it was.
 
     Returns:
         The model (or whatever `make` returns), and what was tried.
@@ -77,29 +91,76 @@ def build(make: Callable[..., Any], wish: Wish, situation: Situation) -> tuple[A
     names, tried = rungs(wish, situation)
     if not names:
         return make(), tried
+    unasked = len(tried)
+    before, numbers = _contents(config), _random()
     for name in names:
         try:
-            made = make(attn_implementation=name)
-        except (ValueError, ImportError) as error:
-            if name == names[-1] or not is_refusal(error):
+            made = make(attn_implementation=_spelled(name))
+            if situation.device == "cpu" and "flash_attention_" in _shown(name):  # 4.49 on a torch without CUDA
+                raise ValueError(f"{_shown(name)} has been toggled on, but it cannot be used without a GPU")
+        except (ValueError, ImportError, KeyError) as error:
+            if name == names[-1] or not is_refusal(error, name):
                 raise
+            for one, content in before:
+                vars(one).clear()
+                vars(one).update(content)
+            numbers()
             tried.append(Attempt(Slot.ATTENTION, _shown(name), False, _first_sentence(error)))
         else:
-            tried.append(Attempt(Slot.ATTENTION, _shown(name), True))
-            if wish != "auto" and len(tried) > 1:
-                _LOG.warning(
-                    "attention: %s is used, since %s",
-                    tried[-1].swap,
-                    "; ".join(f"{t.swap}: {t.why}" for t in tried[:-1]),
-                )
+            tried.append(Attempt(Slot.ATTENTION, _shown(name), True, _otherwise(name, made)))
+            if refused := "; ".join(f"{t.swap}: {t.why}" for t in tried[unasked:-1]):
+                warnings.warn(f"{tried[-1].swap} attention is used. {refused}", stacklevel=4)
             return made, tried
     raise AssertionError("the last rung returns or raises")
 
 
+def _contents(config: Any) -> list[tuple[Any, dict[str, Any]]]:
+    """The attributes of a configuration and of those within it."""
+    found: dict[int, tuple[Any, dict[str, Any]]] = {}
+    waiting = [config]
+    while waiting:
+        one = waiting.pop()
+        if hasattr(one, "to_diff_dict") and id(one) not in found:
+            found[id(one)] = (one, dict(vars(one)))
+            waiting += vars(one).values()
+    return list(found.values())
+
+
+def _random() -> Callable[[], None]:
+    """Sets random numbers back to where they are now: a part of the model may have drawn some before it refused."""
+    import torch
+
+    cpu = torch.get_rng_state()
+    gpus = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
+
+    def back() -> None:
+        torch.set_rng_state(cpu)
+        if gpus:
+            torch.cuda.set_rng_state_all(gpus)
+
+    return back
+
+
+def _spelled(name: Any) -> Any:
+    """What the runtime is given: up to 4.53 it knows no "" for the model itself, and passes over it in silence."""
+    if isinstance(name, dict) and set(name) == {""}:
+        return name[""]
+    return name
+
+
 def _shown(name: Any) -> str:
-    return name if isinstance(name, str) else ", ".join(f"{part}={one}" for part, one in name.items())
+    return name if isinstance(name, str) else ", ".join(f"{part or 'model'}={one}" for part, one in name.items())
+
+
+def _otherwise(name: Any, made: Any) -> str:
+    """What should be known of a model that was built: that the runtime put something else in the place of the name."""
+    model = made[0] if isinstance(made, tuple) else made
+    got = getattr(getattr(model, "config", None), "_attn_implementation", None)
+    return f"as {got}" if isinstance(name, str) and isinstance(got, str) and got != name else ""
 
 
 def _first_sentence(error: BaseException) -> str:
+    if isinstance(error, KeyError):
+        return f"the model has no attention {error}"
     text = " ".join(str(error).split())
     return re.split(r"(?<=[^.]\.) (?=[A-Z])|\. Please|, Please", text)[0][:300]

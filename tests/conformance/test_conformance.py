@@ -10,6 +10,7 @@ from hfcompat.testing import ORDERINGS, lint, run_ordering
 
 PLUGINS = (
     "artifacts",
+    "attention",
     "cache",
     "config",
     "generation",

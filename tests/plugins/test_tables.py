@@ -15,7 +15,7 @@ OFFERS = [
     (entry.name, patch)
     for entry in entry_points(group="hfcompat")
     if entry.value.startswith("hfcompat_plugins.")
-    for patch in entry.load().PATCHES
+    for patch in getattr(entry.load(), "PATCHES", ())  # some declare nothing but swaps or tokenizers
 ]
 RELEASES = [f"4.{minor}.0" for minor in range(49, 58)] + [f"5.{minor}.0" for minor in range(24)]
 HUB = {"4": "0.36.0", "5": "1.5.0"}
