@@ -13,10 +13,12 @@ from typing import Any
 
 from packaging.specifiers import InvalidSpecifier
 
+from hfcompat import sideload
 from hfcompat.environment import Environment
 from hfcompat.patch import Range, as_range
 from hfcompat.plan import Policy
 from hfcompat.plugins import discover
+from hfcompat.sideload.errors import SideloadError
 
 __all__ = ["Backport", "all_backports", "bring", "look", "model_type"]
 
@@ -77,14 +79,29 @@ def all_backports(environment: Environment) -> dict[str, Backport]:
     return found
 
 
-def bring(name: str) -> bool:
-    """Register the family of a model type that the runtime lacks. False: it has it, or no plugin does."""
+def bring(name: str, *, remote: bool = False) -> bool:
+    """Register the family of a model type that the runtime lacks. False: it has it, or nobody does.
+
+    A plugin's own backport comes first; what no plugin has is side-loaded.
+
+    Args:
+        name: the model type.
+        remote: whether the checkpoint comes with code of its own, so that it can do without.
+
+    Raises:
+        SideloadError: a version of transformers has the family, and here it cannot be had; says what to do.
+    """
     mapping = importlib.import_module("transformers.models.auto.configuration_auto").CONFIG_MAPPING
     if not name or name in mapping:
         return False
     backport = all_backports(Environment()).get(name)
     if backport is None:
-        return False
+        try:
+            return sideload.bring(name)
+        except SideloadError:
+            if remote:
+                return False
+            raise
     module, _, function = backport.impl.partition(":")
     getattr(importlib.import_module(module), function)()
     return True
@@ -100,7 +117,7 @@ def look(path: Any, kwargs: Mapping[str, Any]) -> Any:
     config = kwargs.get("config")
     if config is None or isinstance(config, (str, os.PathLike)):
         config = _read(config or path, kwargs)
-    bring(model_type(config))
+    bring(model_type(config), remote=isinstance(config, dict) and "auto_map" in config)
     return config
 
 

@@ -19,6 +19,7 @@ from hfcompat_plugins.artifacts.tables.configs import CONFIG_RULES
 from hfcompat_plugins.artifacts.tables.tensors import TENSOR_RULES
 from packaging.version import Version
 
+from hfcompat import sideload
 from hfcompat.checkpoints.draft import Draft, Edited
 from hfcompat.checkpoints.errors import CheckpointError, UnrepresentableError
 from hfcompat.checkpoints.folder import Folder
@@ -56,11 +57,11 @@ class _InMemory(Draft):
 
 
 def config_in_own_words(original: Callable[..., Any]) -> Callable[..., Any]:
-    """`PretrainedConfig._get_config_dict`, whose answer is what the runtime would have written."""
+    """`PretrainedConfig._get_config_dict`, whose answer is what the runtime would have written, and reads."""
 
     def _get_config_dict(cls: Any, pretrained_model_name_or_path: Any, **kwargs: Any) -> Any:
         document, rest = original(cls, pretrained_model_name_or_path, **kwargs)
-        if isinstance(document, dict):
+        if isinstance(document, dict) and not sideload.brought(document.get("model_type")):  # 5.x reads its own
             reword(document, pretrained_model_name_or_path)
         return document, rest
 

@@ -1,0 +1,58 @@
+"""How the wheel's own name becomes the name under which it is side-loaded, in its sources."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+__all__ = ["ALIAS", "DIGEST", "RULES", "Rule", "relocate"]
+
+ALIAS = "hfcompat.sideload.v5"
+"""The package that stands for the wheel's `transformers`."""
+
+OUTSIDE = "hfcompat.sideload.outside"
+"""Packages that the wheel uses in a newer version than the runtime does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One substitution in the text of each module.
+
+    Attributes:
+        pattern: a regular expression; `^` matches at each line. It never crosses a line, so that line numbers stay.
+        replacement: as of `re.sub`.
+        reason: what would happen without it.
+    """
+
+    pattern: str
+    replacement: str
+    reason: str
+
+
+RULES = (
+    Rule(r"^(\s*)from transformers(?=[. ])", rf"\1from {ALIAS}",
+         reason="An absolute import would give the runtime's module."),
+    Rule(r"^(\s*)import transformers\.([\w.]+) as", rf"\1import {ALIAS}.\2 as",
+         reason="The same, in the other form of the statement."),
+    Rule(r"(?<=[\"'])transformers\.(?=[a-z\"'])", f"{ALIAS}.",
+         reason="Modules that are named by a string: the Auto mappings, and checks of whose a class is."),
+    Rule(r"(?<=import_module\()\"transformers\"", f'"{ALIAS}"',
+         reason="The Auto mappings look names up at the top level."),
+    Rule(r"^(\s*)from huggingface_hub(?= )", rf"\1from {OUTSIDE}.hub",
+         reason="huggingface_hub 0.x, which 4.x needs, lacks names of 1.x."),
+    Rule(r"^(\s*)from huggingface_hub\.(dataclasses|utils)(?= )", rf"\1from {OUTSIDE}.hub_\2",
+         reason="The same, for its submodules."),
+)  # fmt: skip
+
+_COMPILED = [(re.compile(rule.pattern, re.MULTILINE), rule.replacement) for rule in RULES]
+
+DIGEST = hashlib.sha256(repr(RULES).encode()).hexdigest()[:8]
+"""Of the rules: sources that were relocated by others are not taken for these."""
+
+
+def relocate(source: str) -> str:
+    """The text of a module of the wheel, as it is imported."""
+    for pattern, replacement in _COMPILED:
+        source = pattern.sub(replacement, source)
+    return source

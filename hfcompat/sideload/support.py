@@ -1,0 +1,101 @@
+"""Which families there are, on which runtimes, and how one is brought."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import threading
+from pathlib import Path
+
+from packaging.specifiers import SpecifierSet
+
+from hfcompat.environment import Environment
+from hfcompat.plan import Policy
+from hfcompat.plugins import discover
+from hfcompat.sideload import policy, wheel
+from hfcompat.sideload.errors import SideloadError
+
+__all__ = ["bring", "brought", "families", "supported"]
+
+_BROUGHT: set[str] = set()
+_LOCK = threading.Lock()
+
+
+def supported(environment: Environment | None = None) -> None:
+    """Nothing, where families can be side-loaded.
+
+    Raises:
+        SideloadError: the runtime is another than those that the wheel is bridged to.
+    """
+    runtime = (environment or Environment()).transformers
+    if runtime is None or not SpecifierSet(policy.RUNTIMES).contains(runtime, prereleases=True):
+        raise SideloadError(
+            f"families of {wheel.VERSION} are side-loaded on transformers 4.56 and 4.57, not on {runtime}"
+        )
+
+
+def families() -> dict[str, str]:
+    """Model types of the wheel and the families that they belong to, read from its mappings without importing them.
+
+    Raises:
+        SideloadError: the wheel has not been fetched.
+    """
+    return _families(wheel.located())
+
+
+@functools.cache
+def _families(root: Path) -> dict[str, str]:
+    tree = ast.parse(root.joinpath("models", "auto", "auto_mappings.py").read_text("utf-8"))
+    tables = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name):
+            tables[node.targets[0].id] = dict(ast.literal_eval(node.value.args[0]))
+    homes = tables["SPECIAL_MODEL_TYPE_TO_MODULE_NAME"]
+    return {kind: homes.get(kind, kind.replace("-", "_")) for kind in tables["CONFIG_MAPPING_NAMES"]}
+
+
+def bring(model_type: str) -> bool:
+    """Register the family of a model type with the Auto classes of the runtime. False: no version has it.
+
+    Raises:
+        SideloadError: a newer version has it, and it cannot be had here; says what to do.
+    """
+    try:
+        supported()
+        there = families()
+    except SideloadError as error:
+        if not _is_newer(model_type):
+            return False
+        runtime = Environment().transformers
+        raise SideloadError(f"transformers {runtime} does not have {model_type!r}: {error}{_otherwise()}") from None
+    family = there.get(model_type)
+    if family is None:
+        return False
+    from hfcompat.sideload.registration import register
+
+    with _LOCK:
+        if model_type not in _BROUGHT:
+            _BROUGHT.update(register(family))
+    return True
+
+
+def brought(model_type: object) -> bool:
+    """Whether configurations of this model type are the wheel's in this process."""
+    return model_type in _BROUGHT
+
+
+def _is_newer(model_type: str) -> bool:
+    """Whether some plugin knows the model type to be the wheel's."""
+    for plugin in discover(Environment(), Policy()).plugins:
+        for pair in plugin.ask("hfcompat_families"):
+            if isinstance(pair, tuple) and pair[0] == model_type and wheel.VERSION in pair[1]["in"]:
+                return True
+    return False
+
+
+def _otherwise() -> str:
+    """What works without the wheel."""
+    from hfcompat.auto.families import all_backports
+
+    there = sorted(all_backports(Environment()))
+    return f"; without it, these new families work here: {', '.join(there)}" if there else ""
