@@ -218,3 +218,4 @@ def _shown(thing: Any) -> str:
 
 
 from hfcompat.cli import checkpoints as _checkpoints  # noqa: E402, F401  (registers its commands)
+from hfcompat.cli import sideload as _sideload  # noqa: E402, F401

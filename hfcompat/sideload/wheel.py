@@ -20,7 +20,7 @@ from hfcompat.checkpoints.locking import locked
 from hfcompat.sideload.errors import SideloadError
 from hfcompat.sideload.relocation import DIGEST, relocate
 
-__all__ = ["COMMAND", "SHA256", "VERSION", "cache", "fetch", "located", "unpacked"]
+__all__ = ["COMMAND", "SHA256", "VERSION", "cache", "fetch", "located", "remove", "unpacked"]
 
 VERSION = "5.23.0"
 """The one version whose private interfaces this release of hfcompat knows."""
@@ -162,8 +162,16 @@ def _alone(goal: Path) -> Iterator[None]:
         yield
 
 
-def forget() -> bool:
-    """Delete what has been fetched; whether there was something."""
+def remove() -> bool:
+    """Delete what has been fetched; whether there was something.
+
+    Raises:
+        SideloadError: the cache cannot be written.
+    """
     there = unpacked().is_dir()
-    shutil.rmtree(unpacked(), ignore_errors=True)
+    try:
+        if there:
+            shutil.rmtree(unpacked())
+    except OSError as error:
+        raise SideloadError(f"cannot delete {unpacked()}: {error}") from error
     return there
