@@ -17,6 +17,7 @@ from hfcompat.patch import Patch
 
 if TYPE_CHECKING:
     from hfcompat.auto.families import Backport
+    from hfcompat.auto.tokenizer_backends import TokenizerBackend
     from hfcompat.checkpoints.rule import Rule
     from hfcompat.environment import Environment
     from hfcompat.kernels.swap import Swap
@@ -59,3 +60,8 @@ def hfcompat_swaps(environment: Environment) -> Iterable[Swap]:  # type: ignore[
 @hookspec
 def hfcompat_backports(environment: Environment) -> Iterable[Backport]:  # type: ignore[empty-body]
     """Families of models that this plugin brings to versions of transformers that lack them."""
+
+
+@hookspec
+def hfcompat_tokenizers(environment: Environment) -> Iterable[TokenizerBackend]:  # type: ignore[empty-body]
+    """Other readers of tokenizer files, the best first; asked when `hfcompat.AutoTokenizer` loads a tokenizer."""

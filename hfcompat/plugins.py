@@ -18,7 +18,14 @@ from hfcompat.plan import Offer, Policy
 
 __all__ = ["GROUP", "Discovery", "Plugin", "PluginState", "discover", "is_harmless"]
 
-_HOOKS = ("hfcompat_patches", "hfcompat_rules", "hfcompat_families", "hfcompat_swaps", "hfcompat_backports")
+_HOOKS = (
+    "hfcompat_patches",
+    "hfcompat_rules",
+    "hfcompat_families",
+    "hfcompat_swaps",
+    "hfcompat_backports",
+    "hfcompat_tokenizers",
+)
 
 GROUP = "hfcompat"
 """The entry-point group; the entry point's name is the plugin's name."""

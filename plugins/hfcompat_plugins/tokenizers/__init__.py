@@ -7,6 +7,7 @@ they do today, and answer what they answered by the names that are gone. Default
 from __future__ import annotations
 
 from hfcompat import Kind, Patch, hookimpl
+from hfcompat.auto.tokenizer_backends import TokenizerBackend
 
 _HERE = "hfcompat_plugins.tokenizers"
 _TESTED = "<5.24"
@@ -283,3 +284,18 @@ PATCHES: list[Patch] = [
 @hookimpl
 def hfcompat_patches() -> list[Patch]:
     return PATCHES
+
+
+_TIKTOKEN = f"{_HERE}.tiktoken_files:load"
+
+BACKENDS = [
+    TokenizerBackend("tiktoken", ("*",), ("*.tiktoken",), _TIKTOKEN, when={"transformers": ">=4.49.0.dev0"}, needs={"tiktoken": ">=0.7"}, unless=("tokenizer.json", "vocab.*", "*.model"),
+                     reason="Files of tiktoken whose name is not tokenizer.model: no release reads them.", upstream="https://huggingface.co/docs/transformers/tiktoken"),
+    TokenizerBackend("tiktoken-model", ("*",), ("tiktoken.model", "tokenizer.model"), _TIKTOKEN, when={"transformers": ">=5.0.0.dev0,<5.3.0.dev0"}, needs={"tiktoken": ">=0.7"}, unless=("tokenizer.json", "vocab.*"),
+                     reason="5.0 to 5.2 split texts in another way than the file is for: other ids, in silence.", upstream=_TREE + "v5.3.0/src/transformers/tokenization_utils_tokenizers.py"),
+]  # fmt: skip
+
+
+@hookimpl
+def hfcompat_tokenizers() -> list[TokenizerBackend]:
+    return BACKENDS

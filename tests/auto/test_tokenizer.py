@@ -1,0 +1,187 @@
+"""`hfcompat.AutoTokenizer` in the place of `transformers.AutoTokenizer`; BOS and EOS where they are asked for."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import subprocess
+import sys
+
+import pytest
+import transformers
+from packaging.version import Version
+from tokenizer_folders import FAMILIES, TEXTS
+
+import hfcompat
+from hfcompat import AutoTokenizer
+from hfcompat.auto.tokenizer_backends import explain
+
+V5 = Version(transformers.__version__) >= Version("5.0.0.dev0")
+
+
+@pytest.fixture(autouse=True)
+def _reverted():
+    yield
+    hfcompat.revert()
+
+
+@pytest.fixture
+def folder(request, tmp_path):
+    return FAMILIES[request.param](tmp_path / "model")
+
+
+each_family = pytest.mark.parametrize("folder", FAMILIES, indirect=True)
+
+CALLS = {
+    "one": lambda t: t(TEXTS[0], return_tensors="pt"),
+    "batch": lambda t: t(TEXTS, padding=True, return_tensors="pt"),
+    "cut": lambda t: t(TEXTS, padding="max_length", truncation=True, max_length=9, return_tensors="pt"),
+    "pair": lambda t: t(TEXTS[0], TEXTS[1], return_tensors="pt"),
+    "plain": lambda t: t(TEXTS[4], add_special_tokens=False, return_tensors="np"),
+}
+
+
+def listed(encoding):
+    return {key: value.tolist() for key, value in encoding.items()}
+
+
+@each_family
+@pytest.mark.parametrize("kwargs", [{}, {"use_fast": False}, {"padding_side": "left", "model_max_length": 7}], ids=str)
+def test_the_import_is_all_that_differs(folder, kwargs):
+    stock = transformers.AutoTokenizer.from_pretrained(folder, **kwargs)
+    answers = {name: listed(call(stock)) for name, call in CALLS.items()}
+    ours = AutoTokenizer.from_pretrained(folder, **kwargs)
+    assert type(ours) is type(stock)
+    assert {name: listed(call(ours)) for name, call in CALLS.items()} == answers
+    assert explain(ours).backend == "transformers"
+
+
+def test_keywords_of_either_dialect(tmp_path):
+    folder = FAMILIES["llama3"](tmp_path)
+    for words in ({"use_auth_token": False}, {"token": False}, {"use_auth_token": False, "token": False}):
+        assert AutoTokenizer.from_pretrained(folder, **words)("hello")["input_ids"]
+    with pytest.raises(ValueError, match="both given"):
+        AutoTokenizer.from_pretrained(folder, token="one", use_auth_token="other")
+
+
+def test_force_hf_applies_nothing(tmp_path):
+    folder = FAMILIES["llama3"](tmp_path)
+    AutoTokenizer.from_pretrained(folder, force_hf=True)
+    assert not hfcompat.report().records or all(r.status.value != "installed" for r in hfcompat.report().records)
+    AutoTokenizer.from_pretrained(folder)
+    assert any(record.status.value == "installed" for record in hfcompat.report().records)
+
+
+def test_everything_else_is_the_stock_class_own():
+    assert AutoTokenizer.register == transformers.AutoTokenizer.register
+    with pytest.raises(OSError, match="designed to be instantiated"):
+        AutoTokenizer()
+    with pytest.raises(AttributeError, match="no_such_thing"):
+        AutoTokenizer.no_such_thing  # noqa: B018
+
+
+def test_importing_it_imports_neither_torch_nor_transformers():
+    code = "import sys; from hfcompat import AutoTokenizer; print([m for m in ('torch', 'transformers') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_an_unknown_name_of_a_backend_is_an_error(tmp_path):
+    with pytest.raises(
+        ValueError, match="no tokenizer backend is called 'nonsense'; there are: transformers, .*mistral:tekken"
+    ):
+        AutoTokenizer.from_pretrained(FAMILIES["llama3"](tmp_path), backend="nonsense")
+
+
+# ---- BOS and EOS
+
+WITH_BOTH = [name for name in FAMILIES if name not in ("bert", "qwen2")]
+BOTH = [(True, True), (True, False), (False, True), (False, False)]
+
+
+def expected(tokenizer, text, bos, eos):
+    ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+    return [tokenizer.bos_token_id] * bos + ids + [tokenizer.eos_token_id] * eos
+
+
+@pytest.mark.parametrize("folder", WITH_BOTH, indirect=True)
+@pytest.mark.parametrize(("bos", "eos"), BOTH)
+@pytest.mark.parametrize("fast", [True, False])
+def test_every_text_begins_and_ends_as_asked(folder, bos, eos, fast, tmp_path):
+    words = {"use_fast": False} if not fast else {}
+    tokenizer = AutoTokenizer.from_pretrained(folder, add_bos_token=bos, add_eos_token=eos, **words)
+    want = [expected(tokenizer, text, bos, eos) for text in TEXTS]
+    assert [tokenizer(text)["input_ids"] for text in TEXTS] == want
+    assert [tokenizer.encode(text) for text in TEXTS] == want
+    batch = tokenizer(TEXTS, padding=True, return_special_tokens_mask=True)
+    unpadded = [
+        [n for n, m in zip(*row, strict=True) if m]
+        for row in zip(batch["input_ids"], batch["attention_mask"], strict=True)
+    ]
+    assert unpadded == want
+    cut = tokenizer(TEXTS[0], truncation=True, max_length=6, return_token_type_ids=True)
+    assert len(cut["input_ids"]) == len(cut["token_type_ids"]) == 6
+    assert (cut["input_ids"][0] == tokenizer.bos_token_id) is bos
+    assert (cut["input_ids"][-1] == tokenizer.eos_token_id) is eos
+    for copied in (copy.deepcopy(tokenizer), pickle.loads(pickle.dumps(tokenizer))):
+        assert [copied(text)["input_ids"] for text in TEXTS] == want
+    assert (tokenizer.add_bos_token, tokenizer.add_eos_token) == (bos, eos)
+
+
+@pytest.mark.parametrize("folder", ["llama", "llama3", "gpt2"], indirect=True)
+def test_of_a_pair_each_text_does(folder):
+    tokenizer = AutoTokenizer.from_pretrained(folder, add_bos_token=True, add_eos_token=True)
+    want = expected(tokenizer, "hello", True, True) + expected(tokenizer, "world", True, True)
+    assert tokenizer("hello", "world")["input_ids"] == want
+
+
+def test_a_pair_with_separators_keeps_them(tmp_path):
+    folder = FAMILIES["roberta"](tmp_path)
+    stock = AutoTokenizer.from_pretrained(folder)("hello", "world")["input_ids"]
+    changed = AutoTokenizer.from_pretrained(folder, add_bos_token=False, add_eos_token=False)
+    assert changed("hello", "world")["input_ids"] == stock[1:-1]
+
+
+@pytest.mark.parametrize("folder", ["llama", "llama3", "gpt2"], indirect=True)
+@pytest.mark.parametrize("asked", [{"add_bos_token": True}, {"add_bos_token": False}, {"add_eos_token": True}], ids=str)
+def test_the_end_that_is_not_named_stays(folder, asked):
+    before = AutoTokenizer.from_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder, **asked)
+    stays = before("hello")["input_ids"][0] == before.bos_token_id
+    bos = asked.get("add_bos_token", stays)
+    assert tokenizer("hello")["input_ids"] == expected(tokenizer, "hello", bos, asked.get("add_eos_token", False))
+
+
+def test_it_is_saved_and_stock_reads_it(tmp_path):
+    want = {}
+    for name in ("gpt2", "llama", "llama3"):
+        for bos, eos in BOTH:
+            folder = FAMILIES[name](tmp_path / name)
+            tokenizer = AutoTokenizer.from_pretrained(folder, add_bos_token=bos, add_eos_token=eos)
+            saved = str(tmp_path / f"{name}-{bos}-{eos}")
+            tokenizer.save_pretrained(saved)
+            want[saved] = [tokenizer(text)["input_ids"] for text in TEXTS]
+    code = (
+        "import json, sys; from transformers import AutoTokenizer\n"
+        "folders, texts = json.loads(sys.argv[1])\n"
+        "loaded = {folder: AutoTokenizer.from_pretrained(folder) for folder in folders}\n"
+        "print(json.dumps({folder: [t(text)['input_ids'] for text in texts] for folder, t in loaded.items()}))"
+    )
+    command = [sys.executable, "-c", code, json.dumps([list(want), TEXTS])]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout.splitlines()[-1]) == want
+
+
+@pytest.mark.parametrize(("name", "end", "lacks"), [("qwen2", "bos", "bos_token"), ("bert", "eos", "eos_token")])
+def test_a_token_that_is_not_there_is_named(name, end, lacks, tmp_path):
+    folder = FAMILIES[name](tmp_path)
+    with pytest.raises(ValueError, match=f"add_{end}_token=True, and this .* has no {lacks}; give it one"):
+        AutoTokenizer.from_pretrained(folder, **{f"add_{end}_token": True})
+    tokenizer = AutoTokenizer.from_pretrained(folder, **{f"add_{end}_token": False})
+    assert tokenizer("hello")["input_ids"] == AutoTokenizer.from_pretrained(folder)("hello")["input_ids"]
+
+
+def test_the_token_may_be_given_with_it(tmp_path):
+    tokenizer = AutoTokenizer.from_pretrained(FAMILIES["qwen2"](tmp_path), add_bos_token=True, bos_token="<|im_start|>")
+    assert tokenizer("hello")["input_ids"][0] == tokenizer.convert_tokens_to_ids("<|im_start|>")
