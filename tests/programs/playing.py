@@ -25,7 +25,7 @@ def play(python: str, program: Program, *mode: str) -> dict[str, Any]:
     environment = {name: value for name, value in os.environ.items() if name not in unset}
     environment |= {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
     command = [python, PROBE, program.name, *mode]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
     lines = [line for line in done.stdout.splitlines() if line.startswith("PROBE ")]
     stderr = done.stderr[-3000:]
     if not lines:

@@ -124,6 +124,9 @@ HELPERS = [
           "Called with (input_ids, model_kwargs), as up to 4.50, it raises TypeError.", _TREE + "v4.50.3/src/transformers/generation/utils.py", until="5.4.0"),
     _wrap("attention-mask-by-ids", f"{_MIXIN}._prepare_attention_mask_for_generation", "helpers:attention_mask_of_any_age", "4.49.0",
           "Called with token ids instead of a generation_config, as up to 4.48, it raises TypeError.", _TREE + "v4.48.3/src/transformers/generation/utils.py"),
+    _wrap("speculative-sampling", "transformers.generation.utils:_speculative_sampling", "speculation:of_any_age", "5.18.0",
+          "Speculative decoding of packages says last whether the draft ended; it is taken for a weight, and every drafted token is accepted.",
+          _TREE + "v5.18.0/src/transformers/generation/utils.py"),
     *(_add(f"diversity.{where}-4.57", f"{at}:{_DIVERSITY}", f"transformers.generation.logits_process:{_DIVERSITY}", "4.57.0",
            f"{_DIVERSITY} is no longer exported in 4.57, though it is still there.", _GROUPS, until="5.0.0")
       for where, at in (("top", "transformers"), ("generation", "transformers.generation"))),
@@ -171,7 +174,7 @@ CONFIGS = [
           "epsilon_cutoff", "eta_cutoff", "repetition_penalty", "encoder_repetition_penalty", "length_penalty", "no_repeat_ngram_size",
           "encoder_no_repeat_ngram_size", "renormalize_logits", "remove_invalid_values", "token_healing", "num_return_sequences",
           "output_attentions", "output_hidden_states", "output_scores", "return_dict_in_generate", "num_assistant_tokens",
-          "num_assistant_tokens_schedule", "assistant_confidence_threshold", "num_beam_groups", "diversity_penalty",
+          "num_assistant_tokens_schedule", "assistant_confidence_threshold", "num_beam_groups", "diversity_penalty", "is_assistant",
       )),
 ]  # fmt: skip
 

@@ -38,10 +38,11 @@ DEFAULTS = {
     "assistant_confidence_threshold": 0.4,
     "num_beam_groups": 1,
     "diversity_penalty": 0.0,
+    "is_assistant": False,
 }
 """What 4.57 answers for an attribute of `GenerationConfig` that nobody set, where that is not None."""
 
-_IN_MODEL_CONFIGS = frozenset(DEFAULTS) - {"use_cache", "output_attentions", "output_hidden_states"} | {
+_IN_MODEL_CONFIGS = frozenset(DEFAULTS) - {"use_cache", "output_attentions", "output_hidden_states", "is_assistant"} | {
     "bad_words_ids",
     "forced_bos_token_id",
     "forced_eos_token_id",

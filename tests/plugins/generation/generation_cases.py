@@ -537,3 +537,29 @@ def stopped_by_a_bool() -> Any:
             return input_ids.shape[1] >= 8
 
     return llama().generate(IDS, max_new_tokens=20, do_sample=False, stopping_criteria=StoppingCriteriaList([Enough()]))
+
+
+def _drafts() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Three drafted tokens, the logits of who drafted them, and of who judges: likely, unlikely, likely."""
+    logits = torch.randn(1, 4, 8, generator=torch.Generator().manual_seed(3))
+    ids = torch.tensor([[5, 2, 1, 4, 7]])
+    drafts = logits[:, :3].scatter(-1, ids[:, 2:, None], 2.5)
+    targets = torch.cat([drafts, logits[:, 3:]], 1)
+    targets[0, 1, 4] = 1.5
+    return ids, drafts, targets
+
+
+@case("4.57.6")
+def speculative_sampling() -> Any:
+    """How loops of packages call it: the last argument says whether the draft ended."""
+    from transformers.generation.utils import _speculative_sampling
+
+    ids, drafts, targets = _drafts()
+    found = []
+    for ended in (False, True):
+        for _ in range(6):
+            torch.manual_seed(len(found))
+            found.append(_speculative_sampling(ids, drafts, 3, targets, ended))
+            torch.manual_seed(len(found))
+            found.append(_speculative_sampling(ids, drafts, 3, targets, is_done_candidate=ended))
+    return found

@@ -173,6 +173,7 @@ V4_DEFAULTS = {
     "num_return_sequences": 1, "output_attentions": False, "output_hidden_states": False, "output_scores": False,
     "return_dict_in_generate": False, "num_assistant_tokens": 20, "num_assistant_tokens_schedule": "constant",
     "assistant_confidence_threshold": 0.4, "num_beam_groups": 1, "diversity_penalty": 0.0,
+    "is_assistant": False,
 }  # fmt: skip
 
 
