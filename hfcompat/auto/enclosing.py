@@ -99,7 +99,7 @@ def _as_template(state: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str,
     tokens = {cls: _entry(cls, cls_id), sep: _entry(sep, sep_id)}
     pair = [*single, *between, _sequence("B", second), _special(sep, second)]
     rest = {key: state[key] for key in ("add_prefix_space", "trim_offsets") if key in state}
-    bytes_of = [] if bert else [{"type": "ByteLevel", "use_regex": True, **rest}]
+    bytes_of = [] if bert else [dict[str, Any](type="ByteLevel", use_regex=True, **rest)]
     return bytes_of, dict(single=single, pair=pair, special_tokens=tokens)
 
 

@@ -14,6 +14,7 @@ PLUGINS = (
     "cache",
     "config",
     "generation",
+    "mistral",
     "modeling",
     "models",
     "symbols",
