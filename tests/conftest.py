@@ -6,6 +6,7 @@ The engine's own tests need neither torch nor transformers, and run on every Pyt
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -22,6 +23,10 @@ import hfcompat
 from hfcompat.environment import Environment
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when huggingface_hub is imported
+
+# pytest puts this folder on sys.path, where transformers would take tests/kernels for the package kernels.
+if (kernels := importlib.util.find_spec("kernels")) is not None and kernels.origin is None:
+    sys.modules["kernels"] = None  # type: ignore[assignment]
 
 TRANSFORMERS = {
     "__init__.py": """

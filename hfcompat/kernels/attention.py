@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,8 +36,13 @@ _REFUSALS = tuple(
         r"An error occurred while trying to load from '",  # a kernel of the Hub, 4.54
         r"specify `allow_all_kernels=True`",  # a kernel of somebody else, 5.4
         r"(?s)flash_attn.*(undefined symbol|cannot open shared object|DLL load failed)",  # built for another torch
+        r"Invalid version: 'N/A'",  # some folder on sys.path is called kernels, 5.0 to 5.11
     )
 )
+
+
+class _Unusable(ValueError):
+    """The runtime built a model whose attention cannot run."""
 
 
 def is_refusal(error: BaseException, name: Any = None) -> bool:
@@ -47,6 +53,8 @@ def is_refusal(error: BaseException, name: Any = None) -> bool:
     """
     if isinstance(error, KeyError):
         return isinstance(name, str) and error.args == (name,)
+    if isinstance(error, _Unusable):
+        return True
     return isinstance(error, (ValueError, ImportError)) and any(text.search(str(error)) for text in _REFUSALS)
 
 
@@ -96,8 +104,7 @@ def build(make: Callable[..., Any], wish: Wish, situation: Situation, config: An
     for name in names:
         try:
             made = make(attn_implementation=_spelled(name))
-            if situation.device == "cpu" and "flash_attention_" in _shown(name):  # 4.49 on a torch without CUDA
-                raise ValueError(f"{_shown(name)} has been toggled on, but it cannot be used without a GPU")
+            _check(name, made, situation)
         except (ValueError, ImportError, KeyError) as error:
             if name == names[-1] or not is_refusal(error, name):
                 raise
@@ -148,14 +155,33 @@ def _spelled(name: Any) -> Any:
     return name
 
 
+def _check(name: Any, made: Any, situation: Situation) -> None:
+    """Raises where the runtime took a name that it cannot serve.
+
+    4.49 on a torch for CPUs does not look for a GPU; 5.0 to 5.12 take a kernel that could not be loaded for loaded when
+    it is asked for once more.
+    """
+    asked = [name] if isinstance(name, str) else list(name.values())
+    if situation.device == "cpu" and any(one.startswith("flash_attention_") for one in asked):
+        raise _Unusable("it cannot be used without a GPU")
+    functions = importlib.import_module("transformers.modeling_utils").ALL_ATTENTION_FUNCTIONS
+    used = {getattr(one, "_attn_implementation", None) for one, _ in _contents(getattr(_model(made), "config", None))}
+    for one in asked:
+        if one in used and one not in functions and "eager" not in one:
+            raise _Unusable(f"{one} is not loaded; an attempt before this one has failed")
+
+
+def _model(made: Any) -> Any:
+    return made[0] if isinstance(made, tuple) else made
+
+
 def _shown(name: Any) -> str:
     return name if isinstance(name, str) else ", ".join(f"{part or 'model'}={one}" for part, one in name.items())
 
 
 def _otherwise(name: Any, made: Any) -> str:
     """What should be known of a model that was built: that the runtime put something else in the place of the name."""
-    model = made[0] if isinstance(made, tuple) else made
-    got = getattr(getattr(model, "config", None), "_attn_implementation", None)
+    got = getattr(getattr(_model(made), "config", None), "_attn_implementation", None)
     return f"as {got}" if isinstance(name, str) and isinstance(got, str) and got != name else ""
 
 

@@ -75,8 +75,8 @@ REFUSALS = {
     "flash 3, no package": (llama, "flash_attention_3", "sdpa", "FlashAttention3 has been toggled on|is not supported"),
     "flash 4, no package": (llama, "flash_attention_4", "sdpa", "FlashAttention4 has been toggled on|is not supported"),
     "unknown name": (llama, "nonsense", "sdpa", 'Specified `attn_implementation="nonsense"` is not supported'),
-    "kernel of the Hub": (llama, "kernels-community/flash-attn:x", "sdpa", "kernels`? is (either )?not installed|is not supported"),
-    "kernel of somebody": (llama, "someone/else", "sdpa", "kernels`? is (either )?not installed|is not supported"),
+    "kernel of the Hub": (llama, "kernels-community/flash-attn:x", "sdpa", "kernels`? is (either )?not installed|is not supported|is not loaded"),
+    "kernel of somebody": (llama, "someone/else", "sdpa", "kernels`? is (either )?not installed|is not supported|is not loaded"),
     "a model for itself": (llama, {"": "nonsense"}, "sdpa", 'Specified `attn_implementation="nonsense"` is not supported'),
     "no flash in the class": (codegen, "flash_attention_2", "eager", r"CodeGenForCausalLM does not support Flash Attention 2"),
     "no sdpa in the class": (codegen, "sdpa", "eager", "does not support an attention implementation through torch.nn.functional"),
@@ -209,8 +209,28 @@ def test_the_package_is_there_and_no_device() -> None:
     assert had == "sdpa"
     assert taken.split() == ["TAKEN", "attention:", "sdpa"]
     assert "REFUSED" in refused
-    assert re.search("no GPU available|is not available on CPU|without a GPU|Could not find the currently requested", refused)
+    assert re.search(
+        "no GPU available|is not available on CPU|without a GPU|Could not find the currently requested", refused
+    )
     assert "installed" not in refused
+
+
+def test_a_folder_that_is_called_kernels(tmp_path) -> None:
+    """5.0 to 5.11 take it for the package; 5.0 to 5.12 think a kernel loaded that once could not be."""
+    (tmp_path / "kernels").mkdir()
+    script = """
+        import warnings; warnings.simplefilter("ignore")
+        import torch, transformers, hfcompat
+        config = dict(vocab_size=96, hidden_size=32, intermediate_size=48, num_hidden_layers=1, num_attention_heads=4)
+        for asked in ("flash_attention_2", *["kernels-community/flash-attn:x"] * 3):
+            model = hfcompat.AutoModelForCausalLM.from_config(transformers.LlamaConfig(**config), attn_implementation=asked)
+            model(torch.tensor([[1, 2, 3]]))
+            print(model.config._attn_implementation, hfcompat.kernels.attempts(model)[0])
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for line in done.stdout.strip().splitlines():
+        assert re.match("sdpa REFUSED +attention: (flash_attention_2|kernels-community/flash-attn:x)  [^ ]", line)
 
 
 @pytest.mark.parametrize(
