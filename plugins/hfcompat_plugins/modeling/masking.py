@@ -31,10 +31,15 @@ def with_three_dimensions(original: Any) -> Any:
     It becomes what is added to the scores, of shape (batch, 1, queries, keys), which is taken as it stands.
     """
 
-    def _preprocess_mask_arguments(config: Any, embeds: Any, attention_mask: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(attention_mask, torch.Tensor) and attention_mask.dim() == 3:
-            seen = attention_mask[:, None].to(embeds)
-            attention_mask = (1.0 - seen) * torch.finfo(embeds.dtype).min
-        return original(config, embeds, attention_mask, *args, **kwargs)
+    def _preprocess_mask_arguments(*args: Any, **kwargs: Any) -> Any:
+        mask = kwargs["attention_mask"] if "attention_mask" in kwargs else args[2]
+        if isinstance(mask, torch.Tensor) and mask.dim() == 3:
+            embeds = args[1] if len(args) > 1 else kwargs.get("inputs_embeds", kwargs.get("input_embeds"))
+            mask = (1.0 - mask[:, None].to(embeds)) * torch.finfo(embeds.dtype).min
+            if "attention_mask" in kwargs:
+                kwargs["attention_mask"] = mask
+            else:
+                args = (*args[:2], mask, *args[3:])
+        return original(*args, **kwargs)
 
     return _preprocess_mask_arguments

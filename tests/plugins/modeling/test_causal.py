@@ -85,3 +85,23 @@ def test_functions_of_4_53(name: str) -> None:
     else:
         by_position = function(config, embeddings, cases.PADDED, positions, cases.dynamic(3))
     assert cases.closed(by_name) == cases.closed(by_position) == wanted
+
+
+@pytest.mark.skipif(Version("5.0.0.dev0") > RUNTIME, reason=f"{RUNTIME} masks such inputs by itself")
+@pytest.mark.parametrize("by_name", [False, True], ids=["as llama does", "as gemma3 does"])
+def test_masks_of_three_dimensions_reach_the_scores(by_name: bool) -> None:
+    from transformers import masking_utils
+
+    seen = torch.tensor([[[1, 0], [1, 1]]])
+    values = [LlamaConfig(**cases._SIZES, attn_implementation="eager"), torch.zeros(1, 2, 8), seen]
+    newer = Version("5.4.0.dev0") <= RUNTIME
+    embeddings = "inputs_embeds" if newer else "input_embeds"
+    rest = {} if newer else {"cache_position": torch.arange(2)}
+    rest |= {"past_key_values": None, "position_ids": None, "layer_idx": 0}
+    call = masking_utils._preprocess_mask_arguments
+    if by_name:
+        found = call(**dict(zip(("config", embeddings, "attention_mask"), values, strict=True)), **rest)
+    else:
+        found = call(*values, *rest.values())
+    lowest = torch.finfo(torch.float32).min
+    assert torch.equal(found[1], torch.tensor([[[[0.0, lowest], [0.0, 0.0]]]]))
