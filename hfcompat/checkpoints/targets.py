@@ -14,6 +14,8 @@ TARGETS = {"4.57": (Version("4.49.0"), FOUR), "5.23": (Version("5.0.0"), Version
 TARGETS["dual"] = (*TARGETS["4.57"], *TARGETS["5.23"])
 """The readers that a checkpoint is written for, by the name of the target."""
 
+_LAST = ".99"
+
 # Tools with loaders of their own, by their sources: the version of transformers whose words they look for, from each
 # version of theirs on. https://github.com/vllm-project/vllm, https://github.com/sgl-project/sglang
 _TOOLS = {
@@ -33,6 +35,11 @@ class Reader:
 
     name: str
     transformers: Version
+
+    @property
+    def reads_as(self) -> str:
+        """That version as one says it: "4.57" is its last patch, whichever that is."""
+        return str(self.transformers).removesuffix(_LAST)
 
 
 def reader(name: str) -> Reader:
@@ -57,4 +64,4 @@ def reader(name: str) -> Reader:
 
 def _newest(version: Version) -> Version:
     """A minor release that is named without a patch number stands for its last patch."""
-    return Version(f"{version}.99") if len(version.release) == 2 else version
+    return Version(f"{version}{_LAST}") if len(version.release) == 2 else version

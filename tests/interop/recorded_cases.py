@@ -53,10 +53,23 @@ def llava() -> Any:
     )
 
 
-CASES = {case.__name__: case for case in (llama, gpt_neox, phi, llava)}
+T5 = dict(vocab_size=32, d_model=16, d_kv=8, d_ff=24, num_layers=1, num_heads=2, decoder_start_token_id=0)
+
+
+def t5() -> Any:
+    return transformers.T5ForConditionalGeneration(transformers.T5Config(**T5, tie_word_embeddings=False))
+
+
+def mt5() -> Any:
+    return transformers.MT5ForConditionalGeneration(transformers.MT5Config(**T5, tie_word_embeddings=True))
+
+
+CASES = {case.__name__: case for case in (llama, gpt_neox, phi, llava, t5, mt5)}
 
 
 def inputs(name: str) -> dict[str, torch.Tensor]:
+    if name in ("t5", "mt5"):
+        return {"input_ids": IDS, "decoder_input_ids": IDS[:, :4]}
     if name != "llava":
         return {"input_ids": IDS}
     ids = IDS.clone()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import transformers
+from packaging.version import Version
 from recorded_cases import CASES, FIVE, logits
 
 import hfcompat
 
+RUNTIME = Version(transformers.__version__)
 RECORDED = Path(__file__).parent / "recorded"
 FOLDERS = sorted(path.parent for path in RECORDED.glob("*/*/config.json"))
 
@@ -37,7 +40,7 @@ def test_as_the_writer(folder: Path) -> None:
         assert read(folder) == pytest.approx(meant, abs=1e-4)  # what is written once is there the second time
 
 
-@pytest.mark.skipif(FIVE, reason="from 5.0 on, both generations of these are read right")
+@pytest.mark.skipif(FIVE, reason="from 5.0 on, both generations of these are read right, but for a tied mT5")
 @pytest.mark.parametrize("name", CASES)
 def test_stock_4_reads_those_of_5_wrongly(name: str) -> None:
     """Which is why the rows are there."""
@@ -45,3 +48,45 @@ def test_stock_4_reads_those_of_5_wrongly(name: str) -> None:
     meant = json.loads((folder / "logits.json").read_text())
     hfcompat.revert()
     assert read(folder) != pytest.approx(meant, abs=1e-3)
+
+
+def config_of(folder: Path, **config: Any) -> Path:
+    """A folder with a config.json alone."""
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
+YARN = {"model_type": "llama", "rope_theta": 5.0, "rope_scaling": {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16}}  # fmt: skip
+
+
+def test_what_is_computed_otherwise_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    other = "4.57.6" if Version("4.51.0.dev0") > RUNTIME else "4.49.0"
+    theirs = config_of(tmp_path / "theirs", **YARN, transformers_version=other)
+    ours = config_of(tmp_path / "ours", **YARN, transformers_version=str(RUNTIME))
+    with hfcompat.applied():
+        for folder in (theirs, theirs, ours):
+            transformers.AutoConfig.from_pretrained(folder)
+    told = [record.getMessage() for record in caplog.records if "yarn is stretched" in record.getMessage()]
+    assert len(told) == 1
+    assert told[0].startswith(f"{theirs}, written by {other}, in transformers {RUNTIME}: ")
+
+
+GEMMA2 = dict(vocab_size=32, hidden_size=16, intermediate_size=24, num_hidden_layers=1, num_attention_heads=2, num_key_value_heads=2, head_dim=8)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "warns"),
+    [({}, True), ({"attn_implementation": "eager"}, False), ({"attn_logit_softcapping": None}, False)],
+)
+def test_gemma2_tells_when_its_scores_are_not_capped(
+    said: dict[str, Any], warns: bool, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hfcompat_plugins.artifacts.softcap._told", False)
+    with hfcompat.applied():
+        for _ in range(2):
+            model = transformers.AutoModelForCausalLM.from_config(transformers.Gemma2Config(**GEMMA2, **said))
+    told = [record for record in caplog.records if "attn_logit_softcapping" in record.getMessage()]
+    capped = Version("5.21.0.dev0") <= RUNTIME or model.config._attn_implementation == "eager"
+    assert len(told) == (warns and not capped)
+    assert warns <= (capped or bool(told))

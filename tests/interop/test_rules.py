@@ -83,6 +83,8 @@ CONFIGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "rope-of-dbrx-outside": ({"model_type": "dbrx", "attn_config": {"rope_theta": 5.0}}, rope()),
     "rope-of-olmo3": ({"model_type": "olmo3", "rope_theta": 5.0}, {"rope_parameters": SAME}),
     "rope-of-olmo3-in-one": ({"model_type": "olmo3", "rope_parameters": SAME}, {"rope_parameters": {"rope_type": "default", "rope_theta": 5.0, **SAME}}),
+    "rope-of-modernbert-decoder": ({"model_type": "modernbert-decoder", "global_rope_theta": 5.0, "local_rope_theta": 7.0}, {"rope_parameters": SAME}),
+    "types-of-layers": ({"model_type": "cohere2", "sliding_window_pattern": 2, "num_hidden_layers": 4}, {"layer_types": ["sliding_attention", "full_attention"] * 2}),
     "rope-axial": ({"model_type": "pixtral", **rope(rope_type="axial")}, rope()),
     "rope-in-one-place": ({"model_type": "llama", "rope_theta": 5.0, "rope_scaling": {"type": "linear", "factor": 2.0}}, rope(rope_type="linear", factor=2.0)),
     "rope-by-layer-in-one-place": ({"model_type": "modernbert", "global_rope_theta": 5.0, "local_rope_theta": 7.0}, {"rope_parameters": BOTH}),
@@ -102,6 +104,10 @@ TENSORS: dict[str, tuple[dict[str, Any], dict[str, tuple[int, ...]], dict[str, t
     "experts-by-input": ({"model_type": "qwen3_vl_moe", **EXPERTS}, {"x.experts.gate_up_proj": (2, 12, 8), "x.experts.down_proj": (2, 8, 6)},
                          {"x.experts.gate_up_proj": (2, 8, 12), "x.experts.down_proj": (2, 6, 8)}),
     "head-of-t5": ({"model_type": "t5", "tie_word_embeddings": False}, {"shared.weight": (2, 2)}, {"shared.weight": (2, 2), "lm_head.weight": (2, 2)}),
+    "experts-by-output": ({"model_type": "qwen3_vl_moe", **EXPERTS}, {"x.experts.gate_up_proj": (2, 8, 12), "x.experts.down_proj": (2, 6, 8)},
+                          {"x.experts.gate_up_proj": (2, 12, 8), "x.experts.down_proj": (2, 8, 6)}),
+    "square-experts-by-output": ({"model_type": "qwen3_vl_moe", **FOUR, "hidden_size": 12, "moe_intermediate_size": 6}, {"x.experts.gate_up_proj": (2, 12, 12)},
+                                 {"x.experts.gate_up_proj": (2, 12, 12)}),
     "outputs-of-mt5-of-4": ({"model_type": "mt5", **FOUR, "tie_word_embeddings": True}, {"decoder.final_layer_norm.weight": (2,)},
                             {"decoder.final_layer_norm.weight": (2,)}),
     "bias-of-roberta": ({"model_type": "roberta"}, {"lm_head.bias": (3,)}, {"lm_head.bias": (3,), "lm_head.decoder.bias": (3,)}),
@@ -154,6 +160,7 @@ def test_dual_is_idempotent(name: str, tmp_path: Path) -> None:
     ("config", "to"),
     [
         ({"model_type": "olmo3", **FIVE, "rope_parameters": BOTH}, "4.57"),
+        ({"model_type": "modernbert-decoder", **FIVE, "rope_parameters": BOTH}, "dual"),
         ({"model_type": "olmo3", **FIVE, "rope_parameters": {kind: {**SAME[kind], "rope_type": "linear", "factor": 2.0} for kind in SAME}}, "dual"),
     ],
 )  # fmt: skip
@@ -174,11 +181,13 @@ def test_a_tied_mt5_of_4_has_its_scale_in_the_last_norm(head: str, factor: float
     assert any(change.rule.id == "outputs-of-mt5-of-4" for change in changes) is (factor != 1)
 
 
-def test_a_square_expert_is_turned_for_one_generation_only(tmp_path: Path) -> None:
-    config = {"model_type": "qwen3_vl_moe", **FIVE, "text_config": {"hidden_size": 12, "moe_intermediate_size": 6}}
+@pytest.mark.parametrize(("writer", "to"), [(FIVE, "4.57"), (FOUR, "5.23")], ids=["of 5.x", "of 4.x"])
+def test_a_square_expert_is_turned_for_one_generation_only(writer: dict[str, str], to: str, tmp_path: Path) -> None:
+    config = {"model_type": "qwen3_vl_moe", **writer, "text_config": {"hidden_size": 12, "moe_intermediate_size": 6}}
     folder = written(tmp_path, config, {"x.experts.gate_up_proj": (2, 12, 12)})
-    draft, _ = draft_for(folder, "4.57", ROWS)
-    assert draft.tensors["x.experts.gate_up_proj"].swapped == (1, 2)
+    for target, swapped in ((to, (1, 2)), ("4.57" if to == "5.23" else "5.23", None)):
+        draft, _ = draft_for(folder, target, ROWS)
+        assert draft.tensors["x.experts.gate_up_proj"].swapped == swapped
     with pytest.raises(UnrepresentableError, match="square"):
         draft_for(folder, "dual", ROWS)
 
@@ -311,3 +320,9 @@ def _holds(now: Any, said: Any) -> bool:
 
 def _sections(config: dict[str, Any]) -> list[dict[str, Any]]:
     return [config["text_config"], {"model_type": config["model_type"]}] if "text_config" in config else [config]
+
+
+def test_a_reader_is_called_as_it_was_asked_for(tmp_path: Path) -> None:
+    folder = written(tmp_path, {"model_type": "llama"}).path
+    found = inspect(folder, ["4.57", "4.57.6", "vllm-0.11"], known=ROWS).to_dict()
+    assert [verdict["reads_as"] for verdict in found["verdicts"]] == ["4.57", "4.57.6", "4.57.6"]

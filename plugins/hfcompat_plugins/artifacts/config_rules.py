@@ -98,6 +98,14 @@ def sliding_pattern(section: Section, draft: Any) -> None:
         section["sliding_window_pattern"] = distance
 
 
+def types_of_layers(section: Section, draft: Any) -> None:
+    """The distance between layers of full attention, as `layer_types`."""
+    distance, layers = section.get("sliding_window_pattern"), section.get("num_hidden_layers")
+    if isinstance(distance, int) and distance > 0 and isinstance(layers, int) and section.get("layer_types") is None:
+        kinds = ("sliding_attention", "full_attention")
+        section["layer_types"] = [kinds[(at + 1) % distance == 0] for at in range(layers)]
+
+
 def parts_of_dbrx(section: Section, draft: Any) -> None:
     """The parts of DBRX with the keys that are theirs, since any other one is refused."""
     for part, keys in DBRX.items():

@@ -6,6 +6,7 @@ whose names or layouts differ are written once, as this runtime expects them, to
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from hfcompat_plugins.artifacts.tables.code import ATTENTION, CODE_RULES
 from hfcompat_plugins.artifacts.tables.configs import CONFIG_RULES
 from hfcompat_plugins.artifacts.tables.tensors import TENSOR_RULES
 from packaging.version import Version
@@ -24,7 +26,7 @@ from hfcompat.checkpoints.draft import Draft, Edited
 from hfcompat.checkpoints.errors import CheckpointError, UnrepresentableError
 from hfcompat.checkpoints.folder import Folder
 from hfcompat.checkpoints.rule import Harm, Rule
-from hfcompat.checkpoints.rules import apply_one
+from hfcompat.checkpoints.rules import apply_one, computed_otherwise
 
 _LOG = logging.getLogger("hfcompat")
 
@@ -36,7 +38,7 @@ def _runtime() -> Version:
 
 @cache
 def _needed(rules: str) -> tuple[Rule, ...]:
-    rows = {"config": CONFIG_RULES, "tensors": TENSOR_RULES}[rules]
+    rows = {"config": CONFIG_RULES, "tensors": TENSOR_RULES, "code": CODE_RULES}[rules]
     return tuple(rule for rule in rows if rule.is_for(_runtime()) and rule.harm is not Harm.NONE)
 
 
@@ -71,6 +73,7 @@ def config_in_own_words(original: Callable[..., Any]) -> Callable[..., Any]:
 def reword(document: dict[str, Any], path: Any) -> None:
     """Say in a config.json what this runtime reads, beside what is there."""
     draft = _InMemory(document, path)
+    _tell(draft, path)
     for rule in _needed("config"):
         try:
             apply_one(draft, rule)
@@ -78,6 +81,18 @@ def reword(document: dict[str, Any], path: Any) -> None:
             _LOG.warning("%s; what is loaded now gives other numbers", error)
         except CheckpointError as error:  # whoever makes a configuration of it says what is wrong
             _LOG.debug("left as it is: %s", error)
+
+
+_told: set[tuple[str, str]] = set()
+
+
+def _tell(draft: Draft, path: Any) -> None:
+    """Warn once of what this runtime computes otherwise than the writer did, whatever config.json says."""
+    for rule in computed_otherwise(draft, _needed("code")):
+        if rule.id not in ATTENTION and (rule.id, str(path)) not in _told:
+            _told.add((rule.id, str(path)))
+            writer = draft.config.get("transformers_version")
+            _LOG.warning("%s, written by %s, in transformers %s: %s", path, writer, _runtime(), rule.reason)
 
 
 def files_in_own_layout(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -125,6 +140,9 @@ def _rewritten(path: Path) -> Path | None:
         folder = Folder(path)
         draft = Draft(folder, (_runtime(),))
         before = dict(draft.tensors)
+        for rule in _needed("config"):  # names of tensors go by what config.json says
+            with contextlib.suppress(CheckpointError):  # reword() tells of it
+                apply_one(draft, rule)
         for rule in _needed("tensors"):
             apply_one(draft, rule)
     except CheckpointError as error:
@@ -136,7 +154,7 @@ def _rewritten(path: Path) -> Path | None:
 
     from hfcompat.checkpoints import writing
 
-    destination = Path(HF_HOME) / "hfcompat" / "checkpoints" / _fingerprint(folder)
+    destination = Path(HF_HOME) / "hfcompat" / "checkpoints" / _fingerprint(draft)
     if not destination.exists():
         destination.parent.mkdir(parents=True, exist_ok=True)
         _LOG.warning(
@@ -149,8 +167,9 @@ def _rewritten(path: Path) -> Path | None:
     return destination
 
 
-def _fingerprint(folder: Folder) -> str:
-    names = sorted({shard.path for shard in folder.shards})
+def _fingerprint(draft: Draft) -> str:
+    """Of the files that there are, and of what becomes of their tensors."""
+    names = sorted({shard.path for shard in draft.folder.shards})
     stats = [(path.name, (stat := path.stat()).st_size, stat.st_mtime_ns) for path in names]
-    said = f"{folder.root} {stats} {_runtime()}"
+    said = f"{draft.folder.root} {stats} {draft.tensors} {_runtime()}"
     return hashlib.sha256(said.encode()).hexdigest()[:32]

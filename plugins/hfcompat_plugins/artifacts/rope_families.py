@@ -11,7 +11,7 @@ LAYERED = {
     "gemma3_text": {"full_attention": "rope_theta", "sliding_attention": "rope_local_base_freq"},
     "gemma3n_text": {"full_attention": "rope_theta", "sliding_attention": "rope_local_base_freq"},
     "modernbert": {"full_attention": "global_rope_theta", "sliding_attention": "local_rope_theta"},
-    "modernbert-decoder": {"full_attention": "global_rope_theta", "sliding_attention": "local_rope_theta"},
+    "modernbert-decoder": {"full_attention": "global_rope_theta", "sliding_attention": "global_rope_theta"},
     "olmo3": {"full_attention": "rope_theta", "sliding_attention": "rope_theta"},
 }
 

@@ -113,6 +113,12 @@ def _check_scaling(said: Section, draft: Any) -> None:
         )
 
 
+def decoder_of_modernbert(section: Section, draft: Any) -> None:
+    """One theta for both types of layers, as 4.x has it in its code, where it says two."""
+    if section.get("local_rope_theta") != section.get("global_rope_theta"):
+        gathered(section, draft)
+
+
 def olmo3_in_both(section: Section, draft: Any) -> None:
     """One theta of 4.x, said for both types of layers, since 5.x gives it to the first of them alone."""
     theta = section.get("rope_theta")

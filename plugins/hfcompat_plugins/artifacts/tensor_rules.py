@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from hfcompat.checkpoints.errors import UnrepresentableError
@@ -27,26 +28,56 @@ def lone_tower(draft: Any) -> None:
 
 def experts_by_input(draft: Any) -> None:
     """Qwen3-VL-MoE: 4.x has experts as (experts, in, out), 5.x writes (experts, out, in)."""
-    text = draft.config.get("text_config") or draft.config
-    hidden, inner = text.get("hidden_size"), text.get("moe_intermediate_size")
-    for name, tensor in list(draft.tensors.items()):
-        found = _EXPERTS.search(name)
-        if not found:
-            continue
-        out, into = (2 * inner, hidden) if found[1] == "gate_up_proj" else (hidden, inner)
-        if tensor.shape[1:] != (out, into) or (out == into and not _written_by_five(draft)):
+    for name, shape, (out, into) in _experts(draft):
+        if shape != (out, into) or (out == into and not _written_by(draft, "5.")):
             continue
         if out == into and any(reader.major > 4 for reader in draft.readers):
-            raise UnrepresentableError(
-                draft.folder.path,
-                f"{name} is square, so that nobody can tell which way round it is; write it for 4.57 or for 5.23 alone",
-            )
+            raise _square(draft, name)
         draft.swap(name, 1, 2)
 
 
-def _written_by_five(draft: Any) -> bool:
+def experts_by_output(draft: Any) -> None:
+    """The same the other way round."""
+    for name, shape, (out, into) in _experts(draft):
+        if shape == (into, out) and (out != into or _written_by(draft, "4.")):
+            _turn(draft, name, square=out == into)
+
+
+def square_experts_by_output(draft: Any) -> None:
+    """The same where the shape does not tell."""
+    for name, _, (out, into) in _experts(draft):
+        if out == into and _written_by(draft, "4."):
+            _turn(draft, name, square=True)
+
+
+def _turn(draft: Any, name: str, *, square: bool) -> None:
+    """Have an expert as 5.x has it, where nobody else reads it."""
+    if any(reader.major < 5 for reader in draft.readers):
+        if square:
+            raise _square(draft, name)
+    elif draft.tensors[name].swapped is None:
+        draft.swap(name, 1, 2)
+
+
+def _experts(draft: Any) -> Iterator[tuple[str, tuple[int, ...], tuple[int, int]]]:
+    """Experts by name, each with its shape and with the sizes of what it gives and takes."""
+    text = draft.config.get("text_config") or draft.config
+    hidden, inner = text.get("hidden_size"), text.get("moe_intermediate_size")
+    for name, tensor in list(draft.tensors.items()):
+        if found := _EXPERTS.search(name):
+            yield name, tensor.shape[1:], (2 * inner, hidden) if found[1] == "gate_up_proj" else (hidden, inner)
+
+
+def _square(draft: Any, name: str) -> UnrepresentableError:
+    return UnrepresentableError(
+        draft.folder.path,
+        f"{name} is square, so that nobody can tell which way round it is; write it for 4.57 or for 5.23 alone",
+    )
+
+
+def _written_by(draft: Any, generation: str) -> bool:
     """A square layer does not say which way round it is; who wrote it does."""
-    return str(draft.config.get("transformers_version", "")).startswith("5.")
+    return str(draft.config.get("transformers_version", "")).startswith(generation)
 
 
 def bias_of_roberta(draft: Any) -> None:

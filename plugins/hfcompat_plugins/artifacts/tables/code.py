@@ -41,8 +41,6 @@ CODE_RULES = [
          impl="with_text_config", harm=Harm.REFUSED),
     *_since("5.0.0", "positions-of-patches", "4.x puts patches whose edge meets that of a position into the one before it.", ("smolvlm", "idefics3"),
             "v5.0.0/src/transformers/models/smolvlm/modeling_smolvlm.py"),
-    *_since("5.0.0", "modernbert-decoder", "Weights of one answer otherwise in 4.57.6 and in 5.0.0, both measured; the cause is not known.", ("modernbert-decoder",),
-            "v5.0.0/src/transformers/models/modernbert_decoder/modeling_modernbert_decoder.py"),
     _row("activation-of-apertus", ">=4.56.0.dev0,<5.0.0.dev0", "The parameters of the activation are rounded to bfloat16.", ("apertus",),
          "v4.57.6/src/transformers/activations.py"),
     _row("apertus-on-meta", ">=5.0.0.dev0,<5.1.0.dev0", "The activation has numbers that cannot be loaded.", ("apertus",),
@@ -65,7 +63,7 @@ CODE_RULES = [
          "v5.18.0/src/transformers/models/gpt_neox_japanese/modeling_gpt_neox_japanese.py", impl="rotated_in_part", harm=Harm.REFUSED),
     _row("router-of-dbrx", ">=5.0.0.dev0,<5.15.0.dev0", "The router takes the width of the experts for that of the model.", ("dbrx",),
          "v5.15.0/src/transformers/models/dbrx/modeling_dbrx.py", harm=Harm.REFUSED),
-    *_since("5.13.0", "zamba2", "Weights of one answer otherwise in 5.12.1 and in 5.23.0, both measured; the cause and the release between them are not known.", ("zamba2",),
+    *_since("5.13.0", "zamba2", "Without mamba-ssm, versions before 5.13 sum the states of chunks along the wrong axis, which tells from the second chunk on.", ("zamba2",),
             "v5.13.0/src/transformers/models/zamba2/modeling_zamba2.py"),
     _row("shared-layers-of-zamba2", ">=5.0.0.dev0,<5.1.0.dev0", "Loading raises ValueError about the keys of tied weights.", ("zamba2",),
          "v5.0.0/src/transformers/models/zamba2/modeling_zamba2.py", harm=Harm.REFUSED),
@@ -75,8 +73,9 @@ CODE_RULES = [
          "v5.13.0/src/transformers/models/olmo3/configuration_olmo3.py", impl="scaled", writers="<5.0.0.dev0"),
     _row("scaled-rope-of-olmo3-again", ">=5.0.0.dev0,<5.13.0.dev0", "A rope that is scaled is scaled in layers of sliding attention too.", ("olmo3",),
          "v5.13.0/src/transformers/models/olmo3/configuration_olmo3.py", impl="scaled", writers=">=5.13.0.dev0"),
-    _row("experts-of-qwen3-vl", ">=5.0.0.dev0,<5.1.0.dev0", "It takes experts of Qwen3-VL-MoE apart, and as it wrote them alone.", ("qwen3_vl_moe",),
-         "v5.0.0/src/transformers/conversion_mapping.py", harm=Harm.REFUSED, writers="!=5.0.*"),
     _row("experts-of-qwen3-vl-apart", ">=4.57.0.dev0,!=5.0.*", "5.0 wrote the experts of Qwen3-VL-MoE one by one and the wrong way round, and nobody else reads them.",
          ("qwen3_vl_moe",), "v5.0.0/src/transformers/conversion_mapping.py", writers="==5.0.*"),
 ]  # fmt: skip
+
+ATTENTION = ("softcap-of-gemma2-before", "softcap-of-gemma2-since")
+"""Rows on a default of attention: it is known when there is a model, and that is when one hears of it."""
