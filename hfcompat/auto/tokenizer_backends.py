@@ -176,7 +176,10 @@ class Files:
             return path if path.is_file() else None
         cached_file = importlib.import_module("transformers.utils").cached_file
         quiet = {f"_raise_exceptions_for_{what}": False for what in ("missing_entries", "connection_errors")}
-        found = cached_file(str(self.origin), name, **self._hub, **quiet)
+        try:
+            found = cached_file(str(self.origin), name, **self._hub, **quiet)
+        except (OSError, ValueError):  # no such repository, no name of one: transformers says what is wrong
+            return None
         return Path(found) if found else None
 
     def document(self, name: str) -> dict[str, Any]:
@@ -322,11 +325,12 @@ def _asked_for(
 
 def _loaded(row: TokenizerBackend, files: Files, kwargs: Mapping[str, Any]) -> Any:
     module, _, function = row.impl.partition(":")
-    left = {name: value for name, value in kwargs.items() if name not in _HUB and name not in _NOT_OF_A_TOKENIZER}
+    gone = (*_HUB, *_NOT_OF_A_TOKENIZER)
+    left = {name: value for name, value in kwargs.items() if name not in gone and not name.startswith("_")}
     return getattr(importlib.import_module(module), function)(files, row, left)
 
 
-_NOT_OF_A_TOKENIZER = ("config", "use_fast", "trust_remote_code", "code_revision", "mistral_format", "_from_auto")
+_NOT_OF_A_TOKENIZER = ("config", "use_fast", "trust_remote_code", "code_revision", "mistral_format")
 
 
 def _said_of(files: Files, kwargs: Mapping[str, Any]) -> tuple[str, str]:

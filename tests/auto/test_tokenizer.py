@@ -73,6 +73,28 @@ def test_force_hf_applies_nothing(tmp_path):
     assert any(record.status.value == "installed" for record in hfcompat.report().records)
 
 
+def outcome(auto, name, **kwargs):
+    """Ids, or what is raised."""
+    try:
+        return auto.from_pretrained(name, **kwargs)(TEXTS)["input_ids"]
+    except Exception as error:
+        return type(error), str(error)
+
+
+@pytest.mark.parametrize("name", ["{}/nothing", "no/such/name", "nobody/nothing", "{}"])
+def test_what_is_not_there_is_said_as_transformers_says_it(tmp_path, name):
+    want = outcome(transformers.AutoTokenizer, name.format(tmp_path))
+    assert isinstance(want, tuple)
+    assert outcome(AutoTokenizer, name.format(tmp_path)) == want
+
+
+def test_a_model_type_that_nobody_knows_does_not_matter(tmp_path):
+    folder = FAMILIES["llama3"](tmp_path)
+    (folder / "config.json").write_text(json.dumps({"model_type": "unheard-of", "auto_map": {"AutoConfig": "x.Y"}}))
+    want = outcome(transformers.AutoTokenizer, folder, trust_remote_code=False)
+    assert outcome(AutoTokenizer, folder, trust_remote_code=False) == want
+
+
 def test_everything_else_is_the_stock_class_own():
     assert AutoTokenizer.register == transformers.AutoTokenizer.register
     with pytest.raises(OSError, match="designed to be instantiated"):

@@ -27,12 +27,10 @@ def load(files: Files, row: TokenizerBackend, kwargs: dict[str, Any]) -> Any:
     path = files.locate(name) if name else None
     if path is None:
         raise Refusal(f"{name} cannot be fetched")
-    said = files.document("tokenizer_config.json")
-    saved = {key: said[key] for key in _SAVED if key in said and ("hfcompat_backend" in said or key in _HARMLESS)}
+    said = files.document(
+        "tokenizer_config.json"
+    )  # of anybody else it is for transformers: 5.x does not heed it either
+    saved = {key: said[key] for key in _SAVED if key in said} if "hfcompat_backend" in said else {}
     tokenizer = MistralTokenizer(str(path), **{**saved, **kwargs})
     tokenizer.name_or_path = tokenizer.init_kwargs["name_or_path"] = str(files.origin)
     return tokenizer
-
-
-_HARMLESS = ("model_max_length", "padding_side", "truncation_side")
-"""Those of them that are heeded whoever has written it."""
