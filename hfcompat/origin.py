@@ -6,11 +6,12 @@ import sys
 
 __all__ = ["is_native", "native_caller"]
 
-_ROOT = "transformers"
+_ROOTS = ("transformers", "hfcompat.sideload.v5")
+"""The second is transformers' own code as well, of a newer version, which is side-loaded."""
 
 
 def _inside(module: str | None) -> bool:
-    return module is not None and (module == _ROOT or module.startswith(_ROOT + "."))
+    return module is not None and any(module == root or module.startswith(root + ".") for root in _ROOTS)
 
 
 def is_native(thing: object) -> bool:

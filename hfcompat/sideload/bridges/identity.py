@@ -44,9 +44,19 @@ def _runtime(module: str, name: str) -> type:
     return found
 
 
-def config(theirs: type) -> type:
-    """`PreTrainedConfig`."""
-    return both(theirs, _runtime("configuration_utils", "PretrainedConfig"))
+def config(theirs: Any) -> type:
+    """`PreTrainedConfig`, which leaves `dtype` to whoever builds a model of it, as the runtime's Auto classes expect."""
+
+    def from_dict(cls: Any, config_dict: Any, **kwargs: Any) -> Any:
+        found = super(made, cls).from_dict(config_dict, **kwargs)
+        if isinstance(found, tuple):
+            found[1].update({name: kwargs[name] for name in ("dtype", "torch_dtype") if name in kwargs})
+        return found
+
+    from_dict.__doc__ = theirs.from_dict.__doc__
+    runtime = _runtime("configuration_utils", "PretrainedConfig")
+    made: Any = both(theirs, runtime, {"from_dict": classmethod(from_dict)})
+    return made  # type: ignore[no-any-return]
 
 
 def output(theirs: type) -> type:
