@@ -1,0 +1,350 @@
+"""Liger in one model: the same numbers, nothing left behind, and the right release named where it is another.
+
+What runs kernels needs liger-kernel and Triton's interpreter, which computes in float32 alone: `tox -e liger-tf523`.
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import logging
+import os
+import pickle
+import sys
+from typing import Any
+
+import pytest
+import torch
+import transformers
+from any_model import meta_model
+from hfcompat_plugins.liger import hfcompat_swaps
+from hfcompat_plugins.liger.functions import named, rewired
+from language_models import DECODER, EXPERTS, SLIDING, answers, batch, difference, model_of
+
+import hfcompat
+from hfcompat.environment import Environment
+from hfcompat.kernels import Situation, Slot, attempts, instances, swap_kernels, taking, undo
+
+RUNS = importlib.util.find_spec("liger_kernel") is not None and os.environ.get("TRITON_INTERPRET") == "1"
+needs_liger = pytest.mark.skipif(
+    not RUNS, reason="no liger-kernel, or TRITON_INTERPRET is not 1; run: tox -e liger-tf457,liger-tf523"
+)
+VERSION = Environment().transformers
+
+FAMILIES = {
+    "llama": DECODER,
+    "qwen2": DECODER,
+    "qwen3": DECODER,
+    "gemma2": {**SLIDING, "final_logit_softcapping": 2.0},
+    "gemma3_text": SLIDING,
+    "mistral": SLIDING,
+    "phi3": DECODER,
+    "mixtral": {**DECODER, **EXPERTS},
+    "granite": {**DECODER, "logits_scaling": 2.0},
+    "qwen3_moe": {**DECODER, **EXPERTS},
+    "olmo2": DECODER,
+    "glm4": DECODER,
+}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _patched():
+    if RUNS:
+        import interpreter
+
+        interpreter.complete()
+    hfcompat.apply()
+    yield
+    hfcompat.revert()
+
+
+def family(name: str) -> Any:
+    if name not in transformers.CONFIG_MAPPING:
+        pytest.skip(f"transformers {VERSION} has no {name}")
+    return model_of(name, FAMILIES[name])
+
+
+def taken(model: Any, **options: Any) -> Any:
+    swap_kernels(model, use_liger_kernel=True, liger_kernel_config=options)
+    found = attempts(model)
+    assert [(one.swap, one.taken) for one in found] == [("liger", True)], found
+    return found[0]
+
+
+def left_behind() -> list[str]:
+    """Names of transformers and torch.nn that stand for something of Liger's."""
+    return [
+        f"{path}.{name}"
+        for path, module in list(sys.modules.items())
+        if path.startswith(("transformers.", "torch.nn")) and module is not None
+        for name, value in list(vars(module).items())
+        if str(getattr(value, "__module__", "")).startswith("liger_kernel")
+        or (isinstance(value, type) and str(getattr(vars(value).get("forward"), "__module__", "")).startswith("liger"))
+    ]
+
+
+@needs_liger
+@pytest.mark.parametrize("name", FAMILIES)
+def test_numbers(name):
+    """As without Liger; another model alive, a new one and this one after undo are to the bit what they were."""
+    model = family(name)
+    other = copy.deepcopy(model)
+    before = answers(model, num_items_in_batch=11)
+    attributes = instances.watched(model)
+    taken(model)
+    assert not left_behind()
+    assert type(model.base_model.layers[0].mlp).__module__.startswith("transformers.")
+    with_liger = answers(model, num_items_in_batch=11)
+    apart = difference(with_liger, before)
+    assert max(apart.values()) <= 1e-5, max(apart, key=apart.get)
+    assert any(not torch.equal(value, before[key]) for key, value in with_liger.items())
+    for untouched in (other, family(name), pickle.loads(pickle.dumps(model))):
+        found = answers(untouched, num_items_in_batch=11)
+        assert all(torch.equal(value, found[key]) for key, value in before.items())
+    undo(model)
+    assert not attempts(model)
+    assert not instances.edits_of(attributes)
+    found = answers(model, num_items_in_batch=11)
+    assert all(torch.equal(value, found[key]) for key, value in before.items())
+
+
+@needs_liger
+@pytest.mark.parametrize("name", ["llama", "granite"])
+def test_outputs_of_training(name):
+    """No logits beside the loss of a training step, and both in evaluation; torch's own cross_entropy stays."""
+    ids, mask, labels = batch()
+    stock = torch.nn.functional.cross_entropy
+    model = family(name)
+    expected = model(ids, attention_mask=mask, labels=labels)
+    taken(model)
+    assert torch.nn.functional.cross_entropy is stock
+    said = model(ids, attention_mask=mask, labels=labels)
+    assert torch.allclose(said.logits, expected.logits, atol=1e-5)
+    assert torch.allclose(said.loss, expected.loss, atol=1e-5)
+    said = model.train()(ids, attention_mask=mask, labels=labels)
+    assert said.logits is None
+    assert torch.allclose(said.loss, expected.loss, atol=1e-5)
+
+
+@needs_liger
+def test_every_function_of_liger_runs(monkeypatch):
+    """Rotary positions too, which Liger replaces in the module of the model's class alone."""
+    from liger_kernel.transformers import monkey_patch
+
+    called = []
+    rope = monkey_patch.liger_rotary_pos_emb
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        called.append(1)
+        return rope(*args, **kwargs)
+
+    monkeypatch.setattr(monkey_patch, "liger_rotary_pos_emb", counted)
+    model, other = family("llama"), family("llama")
+    taken(model)
+    model(batch()[0])
+    assert len(called) == 2
+    other(batch()[0])
+    assert len(called) == 2
+    undo(model)
+    taken(model, rope=False)
+    model(batch()[0])
+    assert len(called) == 2
+
+
+@needs_liger
+def test_a_copy_is_independent():
+    model = family("llama")
+    taken(model)
+    again = copy.deepcopy(model)
+    undo(model)
+    for one in again.modules():
+        for value in vars(one).values():
+            assert getattr(value, "__self__", one) is one
+    with torch.no_grad():
+        again.model.layers[0].mlp.down_proj.weight.zero_()
+    found, stock = answers(again), answers(family("llama"))
+    assert found["loss"] != stock["loss"]
+    assert all(torch.equal(value, answers(model)[key]) for key, value in list(stock.items())[:2])
+
+
+@needs_liger
+def test_a_model_without_a_language_head():
+    torch.manual_seed(0)
+    config = transformers.LlamaConfig(**DECODER, num_labels=3)
+    model = transformers.LlamaForSequenceClassification(config).eval()
+    ids = batch()[0]
+    expected = model(ids, labels=torch.tensor([1, 2]))
+    taken(model)
+    said = model(ids, labels=torch.tensor([1, 2]))
+    assert torch.allclose(said.logits, expected.logits, atol=1e-5)
+    assert torch.allclose(said.loss, expected.loss, atol=1e-5)
+
+
+@needs_liger
+def test_options_that_liger_does_not_know():
+    for options, why in (
+        ({"ropes": False}, r"ValueError: liger_kernel_config: llama has no ropes; it knows rope, cross_entropy, "),
+        ({"cross_entropy": True}, r"torch.nn.functional.cross_entropy in the whole process"),
+    ):
+        model = family("llama")
+        swap_kernels(model, use_liger_kernel=True, liger_kernel_config=options)
+        refused, instead = attempts(model)
+        assert not refused.taken
+        assert pytest.importorskip("re").search(why, refused.why)
+        assert (instead.swap, instead.taken) == ("chunked-loss", True)
+
+
+# What Liger fails at on these versions of transformers is declared, and not met here.
+TYPES = sorted({one for swap in hfcompat_swaps() for one in swap.models})
+
+
+@needs_liger
+@pytest.mark.parametrize("model_type", TYPES)
+def test_every_model_type_applies(model_type):
+    situation = Situation(Environment(), model_type)
+    (swap,) = taking.candidates(Slot.LAYERS, situation, hfcompat_swaps())
+    if model_type not in swap.models:
+        pytest.skip(f"not with transformers {VERSION}")
+    try:
+        model = meta_model(model_type)
+    except LookupError:
+        pytest.skip(f"transformers {VERSION} has no {model_type}")
+    before = instances.watched(model)
+    attempt = taking.take(model, swap, {})
+    assert attempt.taken, attempt
+    assert instances.edits_of(before)
+    assert not left_behind()
+    undo(model)
+    assert not instances.edits_of(before)
+
+
+@needs_liger
+def test_an_image():
+    """Qwen2-VL, the class of whose output 5.23 has no more: with an image, forward, loss and gradients."""
+    config = transformers.Qwen2VLConfig(
+        **{**DECODER, "vocab_size": 120},
+        rope_scaling={"type": "mrope", "rope_type": "default", "mrope_section": [2, 1, 1]},
+        vision_config=dict(depth=2, embed_dim=32, num_heads=4, hidden_size=32, patch_size=4, mlp_ratio=2, in_channels=3),
+        image_token_id=110, vision_start_token_id=111, vision_end_token_id=112, video_token_id=113,
+    )  # fmt: skip
+    torch.manual_seed(0)
+    model = transformers.Qwen2VLForConditionalGeneration(config)
+    pixels = torch.randn(16, 3 * 2 * 4 * 4)  # 4 x 4 patches, four of which make a token
+    ids = torch.tensor([[5, 111, 110, 110, 110, 110, 112, 6, 7, 8]])
+    grid = torch.tensor([[1, 4, 4]])
+    given = dict(input_ids=ids, pixel_values=pixels, image_grid_thw=grid, attention_mask=torch.ones_like(ids))
+    if VERSION.major >= 5:
+        given["mm_token_type_ids"] = (ids == 110).long()
+
+    def said() -> dict[str, torch.Tensor]:
+        model.eval()
+        found = {"logits": model(**given).logits.detach()}
+        assert not torch.equal(
+            found["logits"], model(**{**given, "pixel_values": pixels * 2}).logits
+        )  # the image is seen
+        model.train().zero_grad()
+        loss = model(**given, labels=ids).loss
+        loss.backward()
+        found["loss"] = loss.detach()
+        pairs = ((name, one.grad) for name, one in model.named_parameters())
+        return found | {f"gradient of {name}": grad.clone() for name, grad in pairs if grad is not None}
+
+    before = said()
+    taken(model)
+    apart = difference(said(), before)
+    assert max(apart.values()) <= 1e-5, max(apart, key=apart.get)
+    undo(model)
+    found = said()
+    assert all(torch.equal(value, found[key]) for key, value in before.items())
+
+
+RIGHT = {
+    "4.49.0": "0.6.5",
+    "4.51.3": "0.6.5",
+    "4.53.3": "0.8.0",
+    "4.57.6": "0.8.0",
+    "5.0.0": "0.8.5",
+    "5.23.0": "0.8.5",
+}
+
+
+def refusal(transformers: str, liger: str | None, model_type: str = "llama", device: str = "cuda") -> str:
+    installed = {"transformers": transformers} | ({"liger-kernel": liger} if liger else {})
+    situation = Situation(Environment.of(**installed), model_type, device, (9, 0), "bfloat16")
+    ((_, why),) = taking.weigh(Slot.LAYERS, situation, hfcompat_swaps())
+    return why
+
+
+def test_the_right_release_is_named():
+    for runtime, right in RIGHT.items():
+        assert refusal(runtime, right) == ""
+        missing = refusal(runtime, None)
+        assert "liger-kernel is not installed; run: pip install 'liger-kernel" in missing
+        wrong = "0.8.5" if right != "0.8.5" else "0.6.5"
+        assert refusal(runtime, wrong) == f"needs {missing.partition(chr(39))[2].rstrip(chr(39))}; {wrong} is installed"
+    assert refusal("5.23.0", "0.8.5", "bert") == "not for model type 'bert'"
+    assert refusal("4.49.0", "0.6.5", "llava") == "not for model type 'llava'"
+    assert refusal("5.23.0", "0.8.5", device="mps").startswith("needs a cuda or xpu or npu")
+
+
+@pytest.mark.skipif(RUNS, reason="Triton's interpreter is on")
+def test_where_liger_cannot_run(caplog):
+    """The loss in chunks is taken instead, and it is said why."""
+    model = family("llama")
+    before = answers(model)
+    with caplog.at_level(logging.WARNING, "hfcompat"):
+        swap_kernels(model, use_liger_kernel=True)
+    refused, instead = attempts(model)
+    assert (refused.slot, refused.swap, refused.taken) == (Slot.LAYERS, "liger", False)
+    assert "needs a cuda or xpu or npu device" in refused.why
+    assert (instead.slot, instead.swap, instead.taken) == (Slot.LOSS, "chunked-loss", True)
+    assert max(difference(answers(model), before).values()) <= 1e-5
+    assert not caplog.records
+    undo(model)
+    found = answers(model)
+    assert all(torch.equal(value, found[key]) for key, value in before.items())
+
+
+def spun(x: torch.Tensor) -> torch.Tensor:
+    return x + 1
+
+
+class Turning(torch.nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return spun(x) * 2
+
+
+@pytest.mark.parametrize("compiled", [False, True], ids=["eager", "compiled"])
+def test_a_function_that_sees_another_one(compiled):
+    """Of two modules of a class one sees another function under the name; below a wrapper too, and as one graph."""
+
+    def other(x: torch.Tensor) -> torch.Tensor:
+        return x - 1
+
+    def wrapped(function: Any) -> Any:
+        def outer(self: Any, *args: Any) -> Any:
+            return function(self, *args) if args or not outer else None
+
+        return outer
+
+    torch._dynamo.reset()
+    x = torch.arange(3.0)
+    for forward in (Turning.forward, wrapped(wrapped(Turning.forward))):
+        one, two = Turning(), Turning()
+        copied = rewired(forward, globals(), {"spun": other})
+        assert copied is not forward
+        instances.bind(one, "forward", copied)
+        for module, expected in ((one, (x - 1) * 2), (two, (x + 1) * 2), (one, (x - 1) * 2)):
+            run = torch.compile(module, backend="eager", fullgraph=True) if compiled else module
+            assert torch.equal(run(x), expected)
+    assert rewired(Turning.forward, globals(), {"something": other}) is Turning.forward
+    assert rewired(Turning.forward, dict(globals()), {"spun": other}) is Turning.forward
+
+
+def test_a_copy_by_another_name():
+    def lce_forward(self: Any, x: int = 1, *, y: int = 2) -> int:
+        """Says."""
+        return x + y
+
+    copied = named(lce_forward, "forward")
+    assert (copied.__name__, copied(None), copied(None, 2, y=3), copied.__doc__) == ("forward", 3, 5, "Says.")
