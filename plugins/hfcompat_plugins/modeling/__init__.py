@@ -86,6 +86,37 @@ MASKS = [
     _wrap("extended-attention-mask-for-decoder-device", f"{_UTILS}.create_extended_attention_mask_for_decoder",
           "masks:decoder_accepting_device", "5.0.0",
           "create_extended_attention_mask_for_decoder(shape, mask, device) raises TypeError: it takes no device.", _V4, until="5.17.0"),
+    _row(Kind.REPLACE, "warnings-of-masks", "transformers.modeling_attn_mask_utils:warnings", "mask_warnings:warnings", "5.3.0",
+         "Models that make masks with _prepare_4d_causal_attention_mask and kin compile no more in one graph: these warn.",
+         _TREE + "v5.3.0/src/transformers/modeling_attn_mask_utils.py"),
+]  # fmt: skip
+
+_OF_IMAGES = ("language_model", "vision_tower", "multi_modal_projector")
+_PARTS = {
+    _OF_IMAGES: {
+        "aria": "Aria", "aya_vision": "AyaVision", "cohere2_vision": "Cohere2Vision", "florence2": "Florence2",
+        "gemma3": "Gemma3", "got_ocr2": "GotOcr2", "internvl": "InternVL", "lfm2_vl": "Lfm2Vl", "llava": "Llava",
+        "llava_next": "LlavaNext", "llava_next_video": "LlavaNextVideo", "llava_onevision": "LlavaOnevision",
+        "mistral3": "Mistral3", "paligemma": "PaliGemma", "vipllava": "VipLlava",
+    },
+    ("language_model", "visual"): {
+        "glm4v": "Glm4v", "glm4v_moe": "Glm4vMoe", "qwen2_vl": "Qwen2VL", "qwen2_5_vl": "Qwen2_5_VL", "qwen3_vl": "Qwen3VL",
+        "qwen3_vl_moe": "Qwen3VLMoe",
+    },
+    ("language_model", "vision_tower"): {"ovis2": "Ovis2"},
+    ("language_model", "vision_tower", "audio_tower"): {"gemma3n": "Gemma3n"},
+    ("language_model", "vision_model"): {"mllama": "Mllama"},
+    ("language_model", "video_tower", "image_tower", "multi_modal_projector"): {"video_llava": "VideoLlava"},
+    ("text_model", "vqmodel"): {"emu3": "Emu3"},
+}  # fmt: skip
+PARTS = [
+    _add(f"parts.{family.replace('_', '-')}.{name.replace('_', '-')}",
+         f"transformers.models.{family}.modeling_{family}:{cls}ForConditionalGeneration.{name}", f"parts:{name}", "5.0.0",
+         f"Code that takes {cls}ForConditionalGeneration apart by its {name} stops with AttributeError: the parts are in its `model`.",
+         f"{_TREE}v4.57.6/src/transformers/models/{family}/modeling_{family}.py")
+    for names, families in _PARTS.items()
+    for family, cls in families.items()
+    for name in names
 ]  # fmt: skip
 
 # Not traced: bookkeeping between calls.
@@ -339,7 +370,7 @@ ITSELF = [
     _itself("x_clip", "XCLIPVisionModel", "vision_model"),
 ]
 
-PATCHES = [*MASKS, *_causal(), *MASKING, *ACCOUNTING, *FLAGS, *PRUNING, *CALLING, *_layers(), *ITSELF]
+PATCHES = [*MASKS, *PARTS, *_causal(), *MASKING, *ACCOUNTING, *FLAGS, *PRUNING, *CALLING, *_layers(), *ITSELF]
 
 
 @hookimpl
