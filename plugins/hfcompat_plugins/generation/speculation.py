@@ -8,7 +8,7 @@ import torch
 
 
 def of_any_age(original: Any) -> Any:
-    """`_speculative_sampling`, whose fifth argument was `is_done_candidate`, a bool, up to 5.17, and is a weight since."""
+    """`_speculative_sampling`, whose last argument was a bool, is_done_candidate, up to 5.17, and is a weight."""
 
     def _speculative_sampling(
         candidate_input_ids: Any,
