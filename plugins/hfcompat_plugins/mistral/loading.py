@@ -27,9 +27,7 @@ def load(files: Files, row: TokenizerBackend, kwargs: dict[str, Any]) -> Any:
     path = files.locate(name) if name else None
     if path is None:
         raise Refusal(f"{name} cannot be fetched")
-    said = files.document(
-        "tokenizer_config.json"
-    )  # of anybody else it is for transformers: 5.x does not heed it either
+    said = files.document("tokenizer_config.json")  # somebody else's is for transformers; 5.x does not heed it either
     saved = {key: said[key] for key in _SAVED if key in said} if "hfcompat_backend" in said else {}
     tokenizer = MistralTokenizer(str(path), **{**saved, **kwargs})
     tokenizer.name_or_path = tokenizer.init_kwargs["name_or_path"] = str(files.origin)
