@@ -14,6 +14,8 @@ PLUGINS = (
     "cache",
     "config",
     "generation",
+    "liger",
+    "losses",
     "mistral",
     "modeling",
     "models",
