@@ -505,3 +505,88 @@ HELD_OUT: dict[str, Case] = {
                     dict(depth=1, hidden_size=32, out_hidden_size=64, intermediate_size=48, num_heads=4, patch_size=4, image_size=32),
                     READ_ALOUD, image_token_id=IMAGE),
 }  # fmt: skip
+
+
+def composed(name: str, language: Config | dict[str, Any], tower: Config | dict[str, Any], inputs: Mapping[str, np.ndarray], **keys: Any) -> Case:  # fmt: skip
+    """A language model that sees, whose images are named by both words for their token."""
+    return seeing(name, language, tower, inputs, image_token_id=IMAGE, image_token_index=IMAGE, **keys)
+
+
+FOUR_PLACES = {"input_ids": ids(1, images=range(2, 6)), "pixel_values": ONE_IMAGE}
+SPEECH = {"input_values": noise(1, 2000)}
+WAVES = dict(
+    vocab_size=32, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64, conv_dim=[16, 16],
+    conv_kernel=[10, 3], conv_stride=[5, 2], num_feat_extract_layers=2, num_conv_pos_embeddings=16,
+    num_conv_pos_embedding_groups=4,
+)  # fmt: skip
+STAGES = dict(num_labels=3, hidden_sizes=[8, 16], depths=[1, 1])
+
+# Families that no rule was tried on before all of them were written down, once more.
+UNSEEN: dict[str, Case] = {
+    "arcee": lm("Arcee", rope=Rope(scaling=LINEAR)),
+    "olmo": lm("Olmo", rope=ROPE),
+    "helium": lm("Helium", rope=ROPE, head_dim=16),
+    "diffllama": lm("DiffLlama", rope=ROPE),
+    "phimoe": lm("Phimoe", rope=ROPE, **FOUR_EXPERTS),
+    "ernie4_5_moe": lm("Ernie4_5_Moe", rope=ROPE, moe_num_experts=4, moe_k=2, moe_intermediate_size=32, moe_num_shared_experts=1,
+                       moe_layer_start_index=1),
+    "granitemoeshared": lm("GraniteMoeShared", rope=ROPE, shared_intermediate_size=32, **FOUR_EXPERTS),
+    "flex_olmo": lm("FlexOlmo", rope=ROPE, num_experts=4, num_experts_per_tok=2),
+    "minimax": lm("MiniMax", rope=ROPE, head_dim=16, layer_types=["linear_attention", "full_attention"], block_size=8, **FOUR_EXPERTS),
+    "recurrent_gemma": lm("RecurrentGemma", rope=HALF, head_dim=16, lru_width=64, attention_window_size=8, num_hidden_layers=3,
+                          block_types=["recurrent", "recurrent", "attention"]),
+    "gpt_bigcode": Case("GPTBigCodeForCausalLM", config("GPTBigCode", vocab_size=128, n_positions=64, n_embd=32, n_layer=2, n_head=4,
+                                                        bos_token_id=1, eos_token_id=2), IDS),
+    "codegen": Case("CodeGenForCausalLM", config("CodeGen", vocab_size=128, n_positions=64, n_ctx=64, n_embd=64, n_layer=2, n_head=4, rotary_dim=8,
+                                                 bos_token_id=1, eos_token_id=2), IDS),
+    "xglm": Case("XGLMForCausalLM", config("XGLM", vocab_size=128, max_position_embeddings=64, d_model=32, ffn_dim=64, num_layers=2,
+                                           attention_heads=4), IDS),
+    "electra": encoder("Electra", "ForMaskedLM", embedding_size=32),
+    "albert": encoder("Albert", "ForMaskedLM", embedding_size=16),
+    "deberta_v2": encoder("DebertaV2", "ForMaskedLM", relative_attention=True, pos_att_type=["p2c", "c2p"]),
+    "roformer": encoder("RoFormer", "ForMaskedLM", embedding_size=32),
+    "esm": encoder("Esm", "ForMaskedLM", pad_token_id=1, mask_token_id=3, position_embedding_type="rotary"),
+    "mbart": Case("MBartForConditionalGeneration", config("MBart", vocab_size=128, max_position_embeddings=64, **BART), TO_AND_FRO),
+    "pegasus": Case("PegasusForConditionalGeneration", config("Pegasus", vocab_size=128, max_position_embeddings=64, **BART), TO_AND_FRO),
+    "marian": Case("MarianMTModel", config("Marian", vocab_size=128, max_position_embeddings=64, pad_token_id=0, decoder_start_token_id=0, **BART), TO_AND_FRO),
+    "m2m_100": Case("M2M100ForConditionalGeneration", config("M2M100", vocab_size=128, max_position_embeddings=64, **BART), TO_AND_FRO),
+    "longt5": Case("LongT5ForConditionalGeneration", config("LongT5", **T5, tie_word_embeddings=False, local_radius=7), TO_AND_FRO),
+    "switch_transformers": Case("SwitchTransformersForConditionalGeneration", config(
+        "SwitchTransformers", **T5, num_sparse_encoder_layers=1, num_sparse_decoder_layers=1, num_experts=4, expert_capacity=64,
+        router_jitter_noise=0.0), TO_AND_FRO),
+    "speech_to_text": Case("Speech2TextForConditionalGeneration", config(
+        "Speech2Text", vocab_size=128, input_feat_per_channel=16, input_channels=1, conv_channels=16, max_source_positions=64,
+        max_target_positions=32, decoder_start_token_id=2, **BART), {"input_features": noise(1, 64, 16), "decoder_input_ids": ids(1, 8, seed=3)}),
+    "hubert": Case("HubertForCTC", config("Hubert", **WAVES), SPEECH),
+    "wavlm": Case("WavLMForCTC", config("WavLM", **WAVES), SPEECH),
+    "ast": Case("ASTForAudioClassification", config("AST", **{**VIT, "image_size": None, "num_labels": 3}, max_length=64, num_mel_bins=16), {"input_values": noise(1, 64, 16)}),
+    "beit": Case("BeitForImageClassification", config("Beit", **VIT, num_labels=3, use_relative_position_bias=True), PIXELS),
+    "convnext": Case("ConvNextForImageClassification", config("ConvNext", **STAGES, num_stages=2), PIXELS),
+    "segformer": Case("SegformerForImageClassification", config(
+        "Segformer", **STAGES, num_encoder_blocks=2, sr_ratios=[2, 1], patch_sizes=[7, 3], strides=[4, 2], num_attention_heads=[1, 2],
+        mlp_ratios=[2, 2]), PIXELS),
+    "conditional_detr": Case("ConditionalDetrForObjectDetection", config("ConditionalDetr", **DETR), {"pixel_values": noise(1, 3, 64, 64)}),
+    "yolos": Case("YolosForObjectDetection", config("Yolos", **{**VIT, "image_size": [32, 32]}, num_detection_tokens=5, num_labels=3), PIXELS),
+    "blip": Case("BlipForConditionalGeneration", config("Blip", text_config=dict(SMALL_TEXT, bos_token_id=1, eos_token_id=2, sep_token_id=2,
+                 encoder_hidden_size=32), vision_config=VIT, projection_dim=16), {"input_ids": ids(2, 16), **PIXELS}),
+    "owlvit": Case("OwlViTForObjectDetection", config("OwlViT", text_config=dict(SMALL_TEXT, bos_token_id=1, eos_token_id=2), vision_config=VIT,
+                   projection_dim=32), {"input_ids": ids(4, 16), **PIXELS}),
+    "clipseg": Case("CLIPSegForImageSegmentation", config(
+        "CLIPSeg", text_config=dict(SMALL_TEXT, bos_token_id=1, eos_token_id=2), vision_config=VIT, projection_dim=16, reduce_dim=16, extract_layers=[0, 1],
+        decoder_num_attention_heads=2, decoder_intermediate_size=32), {"input_ids": ids(2, 16), **PIXELS}),
+    "llava_onevision": composed("LlavaOnevision", text("Qwen2", rope=ROPE), SIGLIP_TOWER, READ_ALOUD, image_grid_pinpoints=[[32, 32]],
+                                vision_feature_layer=-1, vision_aspect_ratio="anyres_max_9"),
+    "llava_next_video": composed("LlavaNextVideo", text("Llama", rope=ROPE), CLIP_TOWER, READ_ALOUD, image_grid_pinpoints=[[32, 32]], vision_feature_layer=-1),
+    "video_llava": composed("VideoLlava", text("Llama", rope=ROPE), CLIP_TOWER, {"input_ids": SIXTEEN["input_ids"], "pixel_values_images": ONE_IMAGE},
+                            vision_feature_layer=-1),
+    "got_ocr2": composed("GotOcr2", text("Qwen2", rope=ROPE, tie_word_embeddings=True), dict(
+        hidden_size=32, output_channels=16, num_hidden_layers=2, num_attention_heads=4, image_size=64, patch_size=16, mlp_dim=64, window_size=2,
+        global_attn_indexes=[1]), READ_ALOUD),
+    "idefics3": composed("Idefics3", dict(sizes(rope=ROPE), model_type="llama"), {**VIT}, {**FOUR_PLACES, "pixel_values": noise(1, 1, 3, 32, 32)}, scale_factor=2),
+    "cohere2_vision": composed("Cohere2Vision", text("Cohere2", rope=ROPE, sliding_window=8, layer_types=SOME_SLIDE), SIGLIP_TOWER, FOUR_PLACES,
+                               downsample_factor=2, alignment_intermediate_size=64),
+    "qwen2_audio": Case("Qwen2AudioForConditionalGeneration", config(
+        "Qwen2Audio", audio_config=dict(model_type="qwen2_audio_encoder", num_mel_bins=16, d_model=32, encoder_layers=1, encoder_attention_heads=4,
+                                        encoder_ffn_dim=64, max_source_positions=50),
+        text_config=dict(sizes(rope=ROPE), model_type="qwen2"), audio_token_index=IMAGE), READ_ALOUD),
+}  # fmt: skip

@@ -34,7 +34,8 @@ from packaging.version import Version
 
 TOLERANCE = 2e-3  # of the standard deviation of the answer
 HERE = Version(transformers.__version__)
-SETS = {"cases": model_cases.CASES, "held-out": model_cases.HELD_OUT, "all": model_cases.CASES | model_cases.HELD_OUT}
+SETS = {"cases": model_cases.CASES, "held-out": model_cases.HELD_OUT, "unseen": model_cases.UNSEEN}
+SETS["all"] = {name: case for cases in SETS.values() for name, case in cases.items()}
 
 
 # ------------------------------------------------------------------------------------------------------------- building

@@ -98,8 +98,8 @@ CONFIGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 # For each rule on tensors: the model type, its tensors, and theirs afterwards.
 EXPERTS = {"text_config": {"hidden_size": 8, "moe_intermediate_size": 6}}
 TENSORS: dict[str, tuple[dict[str, Any], dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]]] = {
-    "tower-of-composite": ({"model_type": "llava", "vision_config": TOWER}, {"vision_tower.a": (1,), "lm_head.weight": (1,)},
-                           {"vision_tower.vision_model.a": (1,), "lm_head.weight": (1,)}),
+    "tower-of-composite": ({"model_type": "llava", "vision_config": TOWER}, {"vision_tower.a": (1,), "model.video_tower.a": (1,), "lm_head.weight": (1,)},
+                           {"vision_tower.vision_model.a": (1,), "model.video_tower.vision_model.a": (1,), "lm_head.weight": (1,)}),
     "lone-tower": (TOWER, {"a": (1,)}, {"vision_model.a": (1,)}),
     "experts-by-input": ({"model_type": "qwen3_vl_moe", **EXPERTS}, {"x.experts.gate_up_proj": (2, 12, 8), "x.experts.down_proj": (2, 8, 6)},
                          {"x.experts.gate_up_proj": (2, 8, 12), "x.experts.down_proj": (2, 6, 8)}),

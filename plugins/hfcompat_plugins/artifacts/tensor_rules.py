@@ -8,7 +8,7 @@ from typing import Any
 
 from hfcompat.checkpoints.errors import UnrepresentableError
 
-_TOWER = re.compile(r"(^|\.)vision_tower\.(?!vision_model\.)")
+_TOWER = re.compile(r"(^|\.)(vision|image|video)_tower\.(?!vision_model\.)")
 _EXPERTS = re.compile(r"\.experts\.(gate_up_proj|down_proj)$")
 _TOWERS = ("clip_vision_model", "siglip_vision_model", "siglip2_vision_model")
 
@@ -17,7 +17,7 @@ def tower_of_composite(draft: Any) -> None:
     """The tower of CLIP or SigLIP in a composite: `vision_tower.vision_model.` in 4.x."""
     tower = draft.config.get("vision_config")
     if isinstance(tower, dict) and tower.get("model_type") in _TOWERS:
-        draft.rename(lambda name: _TOWER.sub(r"\1vision_tower.vision_model.", name))
+        draft.rename(lambda name: _TOWER.sub(r"\1\2_tower.vision_model.", name))
 
 
 def lone_tower(draft: Any) -> None:

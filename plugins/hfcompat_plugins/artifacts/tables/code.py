@@ -69,6 +69,8 @@ CODE_RULES = [
          "v5.0.0/src/transformers/models/zamba2/modeling_zamba2.py", harm=Harm.REFUSED),
     *_since("5.21.0", "softcap-of-gemma2", "Before 5.21 the default attention, sdpa, leaves attn_logit_softcapping out; with attn_implementation='eager' all do the same.",
             ("gemma2",), "v5.21.0/src/transformers/integrations/sdpa_attention.py", impl="capped"),
+    *_since("5.5.0", "window-of-recurrent-gemma", "Up to 5.0 all tokens before one are seen, and since 5.5 the last attention_window_size of them.",
+            ("recurrent_gemma",), "v5.5.0/src/transformers/models/recurrent_gemma/modeling_recurrent_gemma.py"),
     _row("scaled-rope-of-olmo3", ">=5.0.0.dev0,<5.13.0.dev0", "A rope that is scaled is scaled in layers of sliding attention too.", ("olmo3",),
          "v5.13.0/src/transformers/models/olmo3/configuration_olmo3.py", impl="scaled", writers="<5.0.0.dev0"),
     _row("scaled-rope-of-olmo3-again", ">=5.0.0.dev0,<5.13.0.dev0", "A rope that is scaled is scaled in layers of sliding attention too.", ("olmo3",),

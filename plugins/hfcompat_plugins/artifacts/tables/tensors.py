@@ -26,9 +26,7 @@ _INNER = ">=4.49.0.dev0,<5.6.0.dev0"
 
 TENSOR_RULES = [
     _rule("tower-of-composite", _INNER, Harm.WRONG, "tensor_rules:tower_of_composite",
-          "The vision tower's weights have no `vision_model.` in their names: the tower is made at random.",
-          ("aria", "aya_vision", "gemma3", "got_ocr2", "idefics3", "llava", "llava_next", "llava_next_video",
-           "llava_onevision", "paligemma", "shieldgemma2", "smolvlm", "video_llava", "vipllava"),
+          "The vision tower's weights have no `vision_model.` in their names: the tower is made at random.", (),
           TREE + "v5.6.0/src/transformers/conversion_mapping.py"),
     _rule("lone-tower", _INNER, Harm.WRONG, "tensor_rules:lone_tower",
           "The weights have no `vision_model.` in their names: the model is made at random.",
