@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
-import logging
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -17,8 +17,6 @@ from hfcompat.plan import Policy
 from hfcompat.plugins import discover
 
 __all__ = ["all_swaps", "candidates", "forecast", "take", "take_first", "weigh"]
-
-_LOG = logging.getLogger("hfcompat")
 
 
 @functools.cache
@@ -80,7 +78,7 @@ def take(model: Any, swap: Swap, config: dict[str, Any]) -> Attempt:
     except Exception as error:  # kernels raise whatever they like; the model goes on without this one
         instances.take_back(instances.edits_of(state))
         attempt = Attempt(swap.slot, swap.id, False, f"{type(error).__name__}: {error}")
-        _LOG.warning("%s is not taken: %s", swap.id, attempt.why)
+        warnings.warn(f"{swap.id} is not taken: {attempt.why}", stacklevel=4)
     else:
         books.keep(model, functools.partial(_end, instances.edits_of(state)))
         attempt = Attempt(swap.slot, swap.id, True, said or "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,8 +13,6 @@ from hfcompat.kernels.swap import Situation, Slot
 from hfcompat.kernels.taking import take_first
 
 __all__ = ["Wishes", "fulfil", "swap_kernels"]
-
-_LOG = logging.getLogger("hfcompat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +73,11 @@ def fulfil(model: Any, wishes: Wishes) -> Any:
     if wishes.use_liger_kernel:
         situation = Situation.here(model.config.model_type, model.dtype)
         config = dict(wishes.liger_kernel_config)
+        taken = None
         for slot in (Slot.LAYERS, Slot.LOSS):
-            if take_first(model, slot, situation, config):
-                break
-        else:
-            refused = "; ".join(f"{a.swap}: {a.why}" for a in books.attempts(model) if not a.taken)
-            _LOG.warning("no kernel is swapped in %s: %s", type(model).__name__, refused or "no plugin has one")
+            taken = taken or take_first(model, slot, situation, config)
+        if taken is None or taken.slot is not Slot.LAYERS:
+            refused = "; ".join(f"{a.swap}: {a.why}" for a in books.attempts(model) if a.slot is Slot.LAYERS)
+            used = f"has {taken.id} alone" if taken else "is as it was"
+            warnings.warn(f"{type(model).__name__} {used}; {refused or 'no plugin has other layers'}", stacklevel=4)
     return model

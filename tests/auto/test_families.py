@@ -60,7 +60,7 @@ def plugin(tmp_path, monkeypatch, request):
 
 
 def test_it_is_brought(plugin, tmp_path):
-    import folders
+    import auto_folders as folders
 
     path = folders.folder("causal", tmp_path / "model")
     config = json.loads((path / "config.json").read_text())

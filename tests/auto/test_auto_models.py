@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import folders
+import auto_folders as folders
 import pytest
 import torch
 import transformers
