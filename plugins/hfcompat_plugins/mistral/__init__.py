@@ -13,8 +13,8 @@ from hfcompat.auto.tokenizer_backends import TokenizerBackend
 
 _IMPL = "hfcompat_plugins.mistral.loading:load"
 _HOME = "https://github.com/mistralai/mistral-common"
-_NEEDS = {"mistral-common": ">=1.8.5"}
-_WHEN = {"transformers": ">=4.49.0.dev0"}
+_NEEDS = {"mistral-common": ">=1.13"}
+_WHEN = {"transformers": ">=4.49.0.dev0", "python": ">=3.11"}  # as mistral-common says
 
 FAMILY = (
     "ministral",

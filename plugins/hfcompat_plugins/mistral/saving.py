@@ -67,7 +67,7 @@ def _row_of(name: str) -> str:
 def _chat_template(tokenizer: Any) -> str | None:
     """mistral-common's own Jinja template for such a file, with which transformers gives the ids of mistral-common.
 
-    None where mistral-common has none: it is older than 1.11, or the file is of a version without a template.
+    None where mistral-common has none: the file is of a version without a template.
     """
     instruct = tokenizer._mistral.instruct_tokenizer
     try:
