@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hfcompat.checkpoints.converting import Conversion, convert
-from hfcompat.checkpoints.errors import CheckpointError, UnrepresentableError
+from hfcompat.checkpoints.errors import CheckpointError, PickleError, UnrepresentableError
 from hfcompat.checkpoints.inspecting import Inspection, Outcome, inspect
 from hfcompat.checkpoints.rule import Harm, Part, Rule
 
@@ -23,6 +23,7 @@ __all__ = [
     "Inspection",
     "Outcome",
     "Part",
+    "PickleError",
     "Rule",
     "Saved",
     "UnrepresentableError",

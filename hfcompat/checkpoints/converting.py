@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from hfcompat.checkpoints import rules
 from hfcompat.checkpoints.draft import Draft
+from hfcompat.checkpoints.errors import CheckpointError
 from hfcompat.checkpoints.folder import Folder
 from hfcompat.checkpoints.rule import Part, Rule
 from hfcompat.checkpoints.targets import TARGETS
@@ -41,7 +43,9 @@ class Conversion:
         return "\n".join(lines if counts else [*lines, "  nothing had to be said in other words"])
 
 
-def draft_for(folder: Folder, to: str, known: Iterable[Rule] | None = None) -> tuple[Draft, list[rules.Change]]:
+def draft_for(
+    folder: Folder, to: str, known: Iterable[Rule] | None = None, base: Path | None = None
+) -> tuple[Draft, list[rules.Change]]:
     """What a checkpoint looks like to the readers of a target: "4.57", "5.23" or "dual".
 
     Raises:
@@ -50,7 +54,7 @@ def draft_for(folder: Folder, to: str, known: Iterable[Rule] | None = None) -> t
     """
     if to not in TARGETS:
         raise ValueError(f"there is no target {to!r}; there are {', '.join(TARGETS)}")
-    draft = Draft(folder, TARGETS[to])
+    draft = Draft(folder, TARGETS[to], base)
     wanted = [rule for rule in (rules.all_rules() if known is None else known) if any(map(rule.is_for, draft.readers))]
     before = draft.state()
     changes = list(rules.apply(draft, wanted))
@@ -81,6 +85,8 @@ def convert(
     progress: Callable[[int, int], None] | None = None,
     in_place: bool = False,
     backup: Path | str | None = None,
+    base: Path | str | None = None,
+    allow_pickle: bool = False,
 ) -> Conversion:
     """Write a checkpoint in the words of other readers; files that need no change are linked, or copied.
 
@@ -90,15 +96,25 @@ def convert(
         to: "4.57", "5.23", or "dual" for both at once.
         progress: told the bytes of weights that are written, and those that will be.
         in_place: put the result in the place of the source, which moves to `backup`.
+        base: folder with the model that an adapter is for, where adapter_config.json does not say of which kind it is.
+        allow_pickle: open weights in pickles, as torch reads them with weights_only, and write them as safetensors.
 
     Raises:
         CheckpointError: the source is damaged, or the destination is there already or cannot be written.
+        PickleError: the tensors of a pickle are needed, and it is not allowed to open it.
         UnrepresentableError: these readers have no words for it.
     """
-    from hfcompat.checkpoints import writing
+    from hfcompat.checkpoints import pickles, writing
 
-    draft, changes = draft_for(Folder(source), to)
-    path = writing.write(
-        draft, Path(destination), in_place=in_place, backup=Path(backup) if backup else None, progress=progress
-    )
-    return Conversion(path, to, tuple(changes))
+    folder, goal, model = Folder(source), Path(os.path.abspath(destination)), Path(base) if base else None
+    if not (allow_pickle and folder.pickled):
+        draft, changes = draft_for(folder, to, base=model)
+        saved = Path(backup) if backup else None
+        path = writing.write(draft, goal, in_place=in_place, backup=saved, progress=progress)
+        return Conversion(path, to, tuple(changes))
+    if in_place or goal.is_relative_to(folder.root):
+        raise CheckpointError(folder.path, "its weights become other files; name another folder for the result")
+    writing.refuse(goal)
+    with pickles.unpickled(folder, goal) as plain:
+        draft, changes = draft_for(plain, to, base=model)
+        return Conversion(writing.write(draft, goal, progress=progress), to, tuple(changes))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["CheckpointError", "UnrepresentableError"]
+__all__ = ["CheckpointError", "PickleError", "UnrepresentableError"]
 
 
 class CheckpointError(ValueError):
@@ -21,3 +21,7 @@ class CheckpointError(ValueError):
 
 class UnrepresentableError(CheckpointError):
     """The readers that were asked for have no words for what a checkpoint says."""
+
+
+class PickleError(CheckpointError):
+    """The weights are in a pickle, which nobody has allowed to be opened."""

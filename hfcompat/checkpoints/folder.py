@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hfcompat.checkpoints import documents, shards
-from hfcompat.checkpoints.errors import CheckpointError
+from hfcompat.checkpoints.errors import CheckpointError, PickleError
 
 __all__ = ["INDEX", "Folder"]
 
@@ -102,14 +102,15 @@ class Folder:
         """The headers of the files with weights, in the order of their names.
 
         Raises:
-            CheckpointError: one of them is damaged; they contradict the index; all weights are in pickles.
+            CheckpointError: one of them is damaged; they contradict the index.
+            PickleError: all weights are in pickles.
         """
         names = sorted(set(self.index.values())) or [name for name in (WEIGHTS, ADAPTER) if name in self.files]
         if not names and self.pickles:
-            raise CheckpointError(
+            raise PickleError(
                 self.path / self.pickles[0],
-                "it is a pickle, which is not read: what is to be done with tensors needs safetensors. Load it "
-                "with the version of transformers that wrote it, and save it with safe_serialization=True",
+                "it is a pickle, which runs what its writer chose, and is not opened: what is to be done with tensors "
+                "needs safetensors. convert(..., allow_pickle=True) (--allow-pickle) reads tensors and nothing else",
             )
         found = [shards.read(self.locate(name)) for name in names]
         held = {name: shard.path.relative_to(self.path).as_posix() for shard in found for name in shard.tensors}
@@ -124,3 +125,8 @@ class Folder:
     def pickles(self) -> list[str]:
         """Files with weights that only pickle reads; of no matter where the same weights are in safetensors."""
         return [name for name in PICKLES if name in self.files]
+
+    @property
+    def pickled(self) -> bool:
+        """Whether all weights are in pickles."""
+        return bool(self.pickles) and not {WEIGHTS, INDEX, ADAPTER}.intersection(self.files)

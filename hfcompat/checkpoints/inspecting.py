@@ -11,7 +11,7 @@ from typing import Any
 
 from hfcompat.checkpoints import families, rules
 from hfcompat.checkpoints.draft import Draft
-from hfcompat.checkpoints.errors import UnrepresentableError
+from hfcompat.checkpoints.errors import PickleError, UnrepresentableError
 from hfcompat.checkpoints.folder import Folder
 from hfcompat.checkpoints.rule import Harm, Part, Rule
 from hfcompat.checkpoints.targets import Reader, reader
@@ -27,7 +27,7 @@ class Outcome(enum.Enum):
     RIGHT = "right"
     WRONG = "wrong"
     REFUSED = "refused"
-    UNKNOWN = "unknown"  # remote code decides
+    UNKNOWN = "unknown"  # remote code decides, or a pickle does
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Inspection:
             "verdicts": [
                 {
                     "reader": verdict.reader.name,
-                    "reads_as": str(verdict.reader.transformers),
+                    "reads_as": verdict.reader.reads_as,
                     "outcome": verdict.outcome.value,
                     "why": verdict.why,
                     "findings": [
@@ -113,12 +113,21 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def inspect(path: Path | str, readers: Iterable[str] = READERS, *, known: Iterable[Rule] | None = None) -> Inspection:
-    """What each reader makes of a checkpoint. No tensor is read, and neither torch nor transformers is imported.
+def inspect(
+    path: Path | str,
+    readers: Iterable[str] = READERS,
+    *,
+    known: Iterable[Rule] | None = None,
+    base: Path | str | None = None,
+) -> Inspection:
+    """What each reader makes of a checkpoint. Neither torch nor transformers is imported.
+
+    No tensor is read, but those of an adapter on fused experts: whether it is two for each expert, they alone tell.
 
     Args:
         path: a folder with a model, a tokenizer, a processor, an adapter, or some of them.
         readers: versions of transformers ("4.57", "5.23.0"), and tools ("vllm-0.11").
+        base: as of `convert`.
 
     Raises:
         CheckpointError: the checkpoint is damaged.
@@ -126,13 +135,13 @@ def inspect(path: Path | str, readers: Iterable[str] = READERS, *, known: Iterab
     """
     folder = Folder(path)
     rows = list(rules.all_rules() if known is None else known)
-    verdicts = tuple(_judge(folder, reader(name), rows) for name in readers)
+    verdicts = tuple(_judge(folder, reader(name), rows, Path(base) if base else None) for name in readers)
     config = Draft(folder).config
     return Inspection(Path(path), config.get("transformers_version"), verdicts)
 
 
-def _judge(folder: Folder, who: Reader, rows: list[Rule]) -> Verdict:
-    draft = Draft(folder, (who.transformers,))
+def _judge(folder: Folder, who: Reader, rows: list[Rule], base: Path | None) -> Verdict:
+    draft = Draft(folder, (who.transformers,), base)
     config = draft.config
     if config.get("auto_map"):
         return Verdict(who, Outcome.UNKNOWN, why="it comes with code of its own, which decides")
@@ -140,8 +149,15 @@ def _judge(folder: Folder, who: Reader, rows: list[Rule]) -> Verdict:
         return Verdict(who, Outcome.REFUSED, why=f"it has no model type {draft.model_type!r}")
     needed = [row for row in rows if row.is_for(who.transformers)]
     before, otherwise = draft.state(), rules.computed_otherwise(draft, needed)
+    changes: list[rules.Change] = []
+    closed = ""
     try:
-        changes = rules.net(draft, list(rules.apply(draft, needed)), before)
+        for row in needed:
+            try:
+                changes += rules.apply(draft, [row])
+            except PickleError:  # of the tensors, nothing can be said
+                closed = f"its weights are in {folder.pickles[0]}, a pickle, which is not opened"
+        changes = rules.net(draft, changes, before)
     except UnrepresentableError as error:
         return Verdict(who, Outcome.WRONG, why=str(error))
     misread = [
@@ -149,8 +165,10 @@ def _judge(folder: Folder, who: Reader, rows: list[Rule]) -> Verdict:
     ]
     harms = {change.rule.harm for change in misread} | {rule.harm for rule in otherwise}
     outcome = Outcome.REFUSED if Harm.REFUSED in harms else Outcome.WRONG if harms else Outcome.RIGHT
+    if closed and outcome is Outcome.RIGHT:
+        outcome = Outcome.UNKNOWN
     found = tuple(Finding(c.rule.id, c.file, c.place, c.before, c.after, c.rule.reason) for c in misread)
-    return Verdict(who, outcome, found, why=" ".join(rule.reason for rule in otherwise))
+    return Verdict(who, outcome, found, why=" ".join([*(rule.reason for rule in otherwise), *filter(None, [closed])]))
 
 
 def _by_default(who: Reader, draft: Draft, change: rules.Change) -> bool:

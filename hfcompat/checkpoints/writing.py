@@ -31,7 +31,7 @@ from hfcompat.checkpoints.folder import INDEX, Folder
 from hfcompat.checkpoints.locking import locked
 from hfcompat.checkpoints.shards import BITS, ITEMSIZE, Shard, header_of
 
-__all__ = ["Progress", "write"]
+__all__ = ["Progress", "refuse", "write"]
 
 Progress = Callable[[int, int], None]
 """Told the bytes that are done, and those that there are to do. It is called from other threads, one at a time."""
@@ -124,7 +124,7 @@ def write(
     with _faults(goal, partial), contextlib.ExitStack() as stack:
         goal.parent.mkdir(parents=True, exist_ok=True)
         stack.enter_context(locked(goal))
-        _refuse(saved if in_place else goal)  # what has come since
+        refuse(saved if in_place else goal)  # what has come since
         before = _fingerprint(folder, plan)
         files = _begun(partial, before, folder)
         _Work(folder, plan, partial, files, goal, progress).run()
@@ -144,7 +144,7 @@ def _goal(folder: Folder, destination: Path, in_place: bool, backup: Path | str 
     if not in_place:
         if backup is not None:
             raise CheckpointError(goal, "a backup is made only of what is changed in place")
-        _refuse(goal)
+        refuse(goal)
         if goal.parent.resolve().is_relative_to(folder.root):
             raise CheckpointError(goal, f"it would be in the source {folder.path}, which is not changed")
         return goal
@@ -155,7 +155,7 @@ def _goal(folder: Folder, destination: Path, in_place: bool, backup: Path | str 
             folder.path, "it is changed in place only with a backup, a folder that does not exist yet"
         )
     saved = Path(os.path.abspath(backup))
-    _refuse(saved)
+    refuse(saved)
     if saved.parent.resolve().is_relative_to(folder.root):
         raise CheckpointError(saved, f"it would be in the folder {folder.path} that it is a backup of")
     if any((folder.path / name).is_symlink() for name in folder.files):
@@ -165,7 +165,8 @@ def _goal(folder: Folder, destination: Path, in_place: bool, backup: Path | str 
     return folder.root
 
 
-def _refuse(path: Path | None) -> None:
+def refuse(path: Path | None) -> None:
+    """CheckpointError where something has this name already."""
     if path is not None and os.path.lexists(path):
         raise CheckpointError(path, "it exists already, and nothing is ever written over; name another folder")
 

@@ -22,12 +22,18 @@ class To(str, enum.Enum):
     DUAL = "dual"
 
 
+Base = Annotated[
+    Path | None, typer.Option("--base", help="Folder of the model that an adapter is for.", metavar="FOLDER")
+]
+
+
 @app.command()
 def inspect(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="Folder with a checkpoint.")],
     readers: Annotated[
         str | None, typer.Option("--for", help="Who is to read it, such as 4.57,5.23,vllm-0.11.", metavar="READERS")
     ] = None,
+    base: Base = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Who wrote a checkpoint, and which readers load it right, wrongly or not at all. Reads no tensor.
@@ -38,7 +44,7 @@ def inspect(
 
     names = [name.strip() for name in (readers or "").split(",") if name.strip()]
     with _faults("inspect"):
-        found = checkpoints.inspect(path, names) if names else checkpoints.inspect(path)
+        found = checkpoints.inspect(path, names, base=base) if names else checkpoints.inspect(path, base=base)
     if as_json:
         print(found.to_json())
     else:
@@ -57,6 +63,10 @@ def convert(
     backup: Annotated[
         Path | None, typer.Option(help="Where SRC goes with --in-place; a folder that does not exist.")
     ] = None,
+    base: Base = None,
+    allow_pickle: Annotated[
+        bool, typer.Option("--allow-pickle", help="Open weights in pickles, tensors and nothing else.")
+    ] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Load both with transformers, and compare.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print errors alone.")] = False,
 ) -> None:
@@ -71,7 +81,14 @@ def convert(
         raise typer.Exit(2)
     with _faults("convert"), _bar(quiet) as progress:
         done = checkpoints.convert(
-            source, destination or source, to=to.value, progress=progress, in_place=in_place, backup=backup
+            source,
+            destination or source,
+            to=to.value,
+            progress=progress,
+            in_place=in_place,
+            backup=backup,
+            base=base,
+            allow_pickle=allow_pickle,
         )
     if not quiet:
         out.print(done.text(), soft_wrap=True)

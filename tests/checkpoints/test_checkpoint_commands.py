@@ -53,12 +53,14 @@ class Conversion:
 def stubs(monkeypatch):
     """In place of rules: one that names each tensor anew."""
 
-    def inspect(path, readers=("5.0", "5.23")):
+    def inspect(path, readers=("5.0", "5.23"), base=None):
         if "x" in readers:
             raise ValueError("there is no reader 'x'")
         return Inspection(path, readers)
 
-    def convert(source, destination, *, to="dual", progress=None, in_place=False, backup=None):
+    def convert(
+        source, destination, *, to="dual", progress=None, in_place=False, backup=None, base=None, allow_pickle=False
+    ):
         draft = Draft(Folder(source))
         draft.rename(lambda name: f"model.{name}")
         return Conversion(write(draft, destination, in_place=in_place, backup=backup, progress=progress), to)

@@ -28,13 +28,15 @@ def hfcompat_patches() -> list[Patch]:
 
 @hookimpl
 def hfcompat_rules() -> list[Rule]:
+    from hfcompat_plugins.artifacts.tables.adapters import ADAPTER_RULES
     from hfcompat_plugins.artifacts.tables.code import CODE_RULES
     from hfcompat_plugins.artifacts.tables.configs import CONFIG_RULES  # not for apply(), which needs no rules
     from hfcompat_plugins.artifacts.tables.processors import PROCESSOR_RULES
     from hfcompat_plugins.artifacts.tables.tensors import TENSOR_RULES
     from hfcompat_plugins.artifacts.tables.tokenizers import GENERATION_RULES, TOKENIZER_RULES
 
-    return [*CONFIG_RULES, *TENSOR_RULES, *TOKENIZER_RULES, *PROCESSOR_RULES, *GENERATION_RULES, *CODE_RULES]
+    of_the_model = [*CONFIG_RULES, *TENSOR_RULES, *GENERATION_RULES, *CODE_RULES]
+    return [*of_the_model, *TOKENIZER_RULES, *PROCESSOR_RULES, *ADAPTER_RULES]
 
 
 @hookimpl
