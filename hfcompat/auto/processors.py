@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hfcompat import sideload
 from hfcompat.auto import arguments, families
 from hfcompat.auto.passing import Passing, stock
 
@@ -23,5 +24,6 @@ class AutoProcessor(metaclass=Passing):
         """`from_pretrained` of transformers. `force_hf`: the stock path, nothing applied, nothing brought."""
         if not force_hf:
             arguments.prepare(kwargs)
-            families.look(pretrained_model_name_or_path, kwargs)
+            config = families.look(pretrained_model_name_or_path, kwargs)
+            sideload.bring_processors(families.model_type(config))
         return stock(cls).from_pretrained(pretrained_model_name_or_path, *args, **kwargs)

@@ -8,7 +8,18 @@ Importing this imports neither torch nor transformers.
 from __future__ import annotations
 
 from hfcompat.sideload.errors import SideloadError
-from hfcompat.sideload.support import bring, brought, families, supported
+from hfcompat.sideload.support import bring, bring_processors, brought, families, supported
 from hfcompat.sideload.wheel import SHA256, VERSION, fetch, located
 
-__all__ = ["SHA256", "VERSION", "SideloadError", "bring", "brought", "families", "fetch", "located", "supported"]
+__all__ = [
+    "SHA256",
+    "VERSION",
+    "SideloadError",
+    "bring",
+    "bring_processors",
+    "brought",
+    "families",
+    "fetch",
+    "located",
+    "supported",
+]

@@ -39,6 +39,8 @@ RULES = (
          reason="Modules that are named by a string: the Auto mappings, and checks of whose a class is."),
     Rule(r"(?<=import_module\()\"transformers\"", f'"{ALIAS}"',
          reason="The Auto mappings look names up at the top level."),
+    Rule(r"(?<=[\"'])smart_apply(?=[\"'])", "smart_apply_of_5",
+         reason="Both versions put a function of this name on `nn.Module`, with other arguments."),
     Rule(r"^(\s*)from huggingface_hub(?= )", rf"\1from {OUTSIDE}.hub",
          reason="huggingface_hub 0.x, which 4.x needs, lacks names of 1.x."),
     Rule(r"^(\s*)from huggingface_hub\.(dataclasses|utils)(?= )", rf"\1from {OUTSIDE}.hub_\2",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
+import importlib
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
@@ -12,12 +15,13 @@ from packaging.specifiers import SpecifierSet
 from hfcompat.environment import Environment
 from hfcompat.plan import Policy
 from hfcompat.plugins import discover
-from hfcompat.sideload import policy, wheel
+from hfcompat.sideload import policy, registration, wheel
 from hfcompat.sideload.errors import SideloadError
 
-__all__ = ["bring", "brought", "families", "supported"]
+__all__ = ["bring", "bring_processors", "brought", "families", "supported"]
 
 _BROUGHT: set[str] = set()
+_WITH_PROCESSORS: set[str] = set()
 _LOCK = threading.Lock()
 
 
@@ -68,15 +72,49 @@ def bring(model_type: str) -> bool:
             return False
         runtime = Environment().transformers
         raise SideloadError(f"transformers {runtime} does not have {model_type!r}: {error}{_otherwise()}") from None
-    family = there.get(model_type)
-    if family is None:
+    if model_type not in there:
         return False
-    from hfcompat.sideload.registration import register
-
-    with _LOCK:
+    with _LOCK, _parts_named(model_type):
         if model_type not in _BROUGHT:
-            _BROUGHT.update(register(family))
+            kinds = _kinds(model_type)
+            registration.register(kinds)
+            _BROUGHT.update(kinds)
     return True
+
+
+def bring_processors(model_type: str) -> None:
+    """Register what makes the inputs of a family that has been brought; nothing for another one.
+
+    Raises:
+        SideloadError: a package that they need is missing.
+    """
+    with _LOCK, _parts_named(model_type):
+        if model_type in _BROUGHT and model_type not in _WITH_PROCESSORS:
+            kinds = _kinds(model_type)
+            registration.register_processors(kinds)
+            _WITH_PROCESSORS.update(kinds)
+
+
+def _kinds(model_type: str) -> list[str]:
+    """The model types of its family that the runtime itself does not have."""
+    mapping = importlib.import_module("transformers.models.auto.configuration_auto").CONFIG_MAPPING
+    family = families()[model_type]
+    return [kind for kind, home in families().items() if home == family and kind not in mapping._mapping]
+
+
+@contextlib.contextmanager
+def _parts_named(model_type: str) -> Iterator[None]:
+    """A package that a family needs and that is missing is named."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        cause: BaseException | None = error
+        while cause is not None and getattr(cause, "name", None) is None:
+            cause = cause.__cause__
+        name = getattr(cause, "name", None)
+        if name is None or name.startswith("hfcompat"):
+            raise
+        raise SideloadError(f"{model_type!r} needs {name}, which is not installed; run: pip install {name}") from error
 
 
 def brought(model_type: object) -> bool:

@@ -5,21 +5,20 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from hfcompat.sideload.bridges.identity import both
+from hfcompat.sideload.bridges.identity import both, of_runtime
 from hfcompat.sideload.relocation import ALIAS
 
 __all__ = ["mixin"]
 
 
-def mixin(theirs: Any) -> type:
+def mixin(theirs: Any) -> Any:
     """`GenerationMixin`."""
 
     def generate(self: Any, inputs: Any = None, generation_config: Any = None, *args: Any, **kwargs: Any) -> Any:
         return theirs.generate(self, inputs, _translated(generation_config), *args, **kwargs)
 
     generate.__doc__ = theirs.generate.__doc__
-    runtime = importlib.import_module("transformers.generation.utils").GenerationMixin
-    return both(theirs, runtime, {"generate": generate})
+    return both(theirs, of_runtime("generation.utils", "GenerationMixin"), {"generate": generate})
 
 
 def _translated(config: Any) -> Any:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from typing import Any
 
-__all__ = ["both", "config", "generation_config", "model", "output"]
+__all__ = ["both", "of_runtime"]
 
 
-def both(theirs: type, runtime: type, body: dict[str, Any] | None = None) -> type:
-    """A class with the name of `theirs` that derives from it and from `runtime`.
+def both(theirs: type, ours: type, body: dict[str, Any] | None = None) -> Any:
+    """A class with the name of `theirs` that derives from it and from `ours`.
 
     The runtime's class must not come between the wheel's class and *its* bases: `super().__init__()` there means
     `nn.Module`. So the runtime's stands behind a class that gives every name that both know back to the wheel's bases;
@@ -17,13 +18,13 @@ def both(theirs: type, runtime: type, body: dict[str, Any] | None = None) -> typ
 
     Args:
         theirs: a class of the wheel.
-        runtime: the class of the runtime that it is to be an instance of.
+        ours: the class of the runtime that it is to be an instance of.
         body: attributes of the new class.
     """
-    behind = type(runtime.__name__, (runtime,), {"__module__": __name__, "__init_subclass__": classmethod(_quiet)})
+    behind = type(ours.__name__, (ours,), {"__module__": __name__, "__init_subclass__": classmethod(_quiet)})
     made = type(theirs)(theirs.__name__, (theirs, behind), {"__module__": theirs.__module__, **(body or {})})
     later = [cls for cls in made.__mro__[made.__mro__.index(behind) :] if cls in theirs.__mro__]
-    for name in {name for cls in runtime.__mro__ if cls not in theirs.__mro__ for name in vars(cls)} - _OWN:
+    for name in {name for cls in ours.__mro__ if cls not in theirs.__mro__ for name in vars(cls)} - _OWN:
         for cls in later:
             if name in vars(cls):
                 setattr(behind, name, vars(cls)[name])
@@ -39,45 +40,22 @@ def _quiet(cls: Any, /, **kwargs: Any) -> None:
     """The wheel's own `__init_subclass__` has run; the runtime's is for classes that are built its way."""
 
 
-def _runtime(module: str, name: str) -> type:
-    found: type = getattr(importlib.import_module(f"transformers.{module}"), name)
-    return found
+def of_runtime(module: str, name: str) -> Any:
+    """A class of the runtime."""
+    return getattr(importlib.import_module(f"transformers.{module}"), name)
 
 
-def config(theirs: Any) -> type:
-    """`PreTrainedConfig`, which leaves `dtype` to whoever builds a model of it, as the runtime's Auto classes expect."""
-
-    def from_dict(cls: Any, config_dict: Any, **kwargs: Any) -> Any:
-        found = super(made, cls).from_dict(config_dict, **kwargs)
-        if isinstance(found, tuple):
-            found[1].update({name: kwargs[name] for name in ("dtype", "torch_dtype") if name in kwargs})
-        return found
-
-    from_dict.__doc__ = theirs.from_dict.__doc__
-    runtime = _runtime("configuration_utils", "PretrainedConfig")
-    made: Any = both(theirs, runtime, {"from_dict": classmethod(from_dict)})
-    return made  # type: ignore[no-any-return]
+def _namesake(module: str, name: str) -> Callable[[type], Any]:
+    """A bridge: a class of the wheel gets the identity of one of the runtime, and nothing else changes."""
+    return lambda theirs: both(theirs, of_runtime(module, name))
 
 
-def output(theirs: type) -> type:
-    """`ModelOutput`."""
-    return both(theirs, _runtime("utils.generic", "ModelOutput"))
-
-
-def generation_config(theirs: type) -> type:
-    """`GenerationConfig`."""
-    return both(theirs, _runtime("generation.configuration_utils", "GenerationConfig"))
-
-
-def model(theirs: Any) -> type:
-    """`PreTrainedModel`, whose weights have the dtype that the runtime's users expect when they name none."""
-
-    def from_pretrained(cls: Any, pretrained_model_name_or_path: Any, *model_args: Any, **kwargs: Any) -> Any:
-        if kwargs.get("dtype") is None and kwargs.get("torch_dtype") is None:
-            kwargs["dtype"] = importlib.import_module("torch").get_default_dtype()
-        return super(made, cls).from_pretrained(pretrained_model_name_or_path, *model_args, **kwargs)
-
-    from_pretrained.__doc__ = theirs.from_pretrained.__doc__
-    body = {"from_pretrained": classmethod(from_pretrained)}
-    made: Any = both(theirs, _runtime("modeling_utils", "PreTrainedModel"), body)
-    return made  # type: ignore[no-any-return]
+batch_encoding = _namesake("tokenization_utils_base", "BatchEncoding")
+batch_feature = _namesake("feature_extraction_utils", "BatchFeature")
+feature_extractor = _namesake("feature_extraction_utils", "FeatureExtractionMixin")
+generation_config = _namesake("generation.configuration_utils", "GenerationConfig")
+image_processor = _namesake("image_processing_base", "ImageProcessingMixin")
+output = _namesake("utils.generic", "ModelOutput")
+processor = _namesake("processing_utils", "ProcessorMixin")
+tokenizer = _namesake("tokenization_utils_base", "PreTrainedTokenizerBase")
+video_processor = _namesake("video_processing_utils", "BaseVideoProcessor")
