@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import enum
 import functools
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib import metadata
-from typing import cast
+from typing import Protocol, TypeVar, cast
 
 import pluggy
 
@@ -16,7 +17,7 @@ from hfcompat.environment import Environment
 from hfcompat.patch import Patch
 from hfcompat.plan import Offer, Policy
 
-__all__ = ["GROUP", "Discovery", "Plugin", "PluginState", "discover", "is_harmless"]
+__all__ = ["GROUP", "Discovery", "Plugin", "PluginState", "discover", "is_harmless", "rows"]
 
 _HOOKS = (
     "hfcompat_patches",
@@ -92,6 +93,36 @@ def discover(environment: Environment, policy: Policy, *, autoload: bool = True)
             found.offers += _offers(entry_point, plugin, environment, taken=plugin.name in names)
         names.add(plugin.name)
     return found
+
+
+class _Declared(Protocol):
+    def problems(self) -> list[str]: ...
+
+
+Row = TypeVar("Row", bound=_Declared)
+
+
+def rows(hook: str, kind: type[Row], policy: Policy | None = None) -> list[tuple[str, Row]]:
+    """What the plugins answer to a hook other than `hfcompat_patches`, each with the name of its plugin.
+
+    Raises:
+        ValueError: something that is no `kind`, or badly declared.
+    """
+    found: list[tuple[str, Row]] = []
+    for plugin in _discovered(policy or Policy(), tuple(sys.path)):
+        for row in plugin.ask(hook):
+            problems = row.problems() if isinstance(row, kind) else [f"it is no {kind.__name__}"]
+            if problems or not isinstance(row, kind):
+                name = getattr(row, "id", None) or _shown(row)
+                raise ValueError(f"{hook}: {name} of plugin {plugin.name}: {'; '.join(problems)}")
+            found.append((plugin.name, row))
+    return found
+
+
+@functools.lru_cache(maxsize=16)
+def _discovered(policy: Policy, path: tuple[str, ...]) -> list[Plugin]:
+    """Loading the entry points takes 30 ms, too long for each model that is loaded; `path` is what they depend on."""
+    return discover(Environment(), policy).plugins
 
 
 def _own_first(entry_point: metadata.EntryPoint) -> tuple[bool, str, str]:

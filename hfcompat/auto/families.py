@@ -13,11 +13,10 @@ from typing import Any
 
 from packaging.specifiers import InvalidSpecifier
 
-from hfcompat import sideload
+from hfcompat import api, sideload
 from hfcompat.environment import Environment
 from hfcompat.patch import Range, as_range
-from hfcompat.plan import Policy
-from hfcompat.plugins import discover
+from hfcompat.plugins import rows
 from hfcompat.sideload.errors import SideloadError
 
 __all__ = ["Backport", "all_backports", "bring", "look", "model_type"]
@@ -69,13 +68,9 @@ def all_backports(environment: Environment) -> dict[str, Backport]:
         ValueError: one is badly declared.
     """
     found: dict[str, Backport] = {}
-    for plugin in discover(environment, Policy()).plugins:
-        for backport in plugin.ask("hfcompat_backports"):
-            problems = backport.problems() if isinstance(backport, Backport) else ["it is no Backport"]
-            if problems or not isinstance(backport, Backport):
-                raise ValueError(f"backport {backport!r} of {plugin.name}: {'; '.join(problems)}")
-            if backport.is_for(environment):
-                found.setdefault(backport.model_type, backport)
+    for _, backport in rows("hfcompat_backports", Backport, api.LEDGER.policy):
+        if backport.is_for(environment):
+            found.setdefault(backport.model_type, backport)
     return found
 
 
@@ -117,8 +112,16 @@ def look(path: Any, kwargs: Mapping[str, Any]) -> Any:
     config = kwargs.get("config")
     if config is None or isinstance(config, (str, os.PathLike)):
         config = _read(config or path, kwargs)
-    bring(model_type(config), remote=isinstance(config, dict) and "auto_map" in config)
+    remote = isinstance(config, dict) and "auto_map" in config
+    for name in (model_type(config), *_parts(config)):
+        bring(name, remote=remote)
     return config
+
+
+def _parts(config: Any) -> list[str]:
+    """The model types of the sections: a wrapper that the runtime has may wrap what it lacks."""
+    values = config.values() if isinstance(config, dict) else vars(config).values() if config is not None else ()
+    return [kind for value in values if (kind := model_type(value))]
 
 
 def model_type(config: Any) -> str:

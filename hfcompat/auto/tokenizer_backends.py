@@ -20,8 +20,7 @@ from hfcompat import api
 from hfcompat.auto import families
 from hfcompat.environment import Environment
 from hfcompat.patch import Range, as_range
-from hfcompat.plan import Policy
-from hfcompat.plugins import discover, is_harmless
+from hfcompat.plugins import is_harmless, rows
 
 __all__ = ["Choice", "Files", "Refusal", "TokenizerBackend", "all_backends", "build", "explain"]
 
@@ -236,16 +235,8 @@ def all_backends(environment: Environment) -> list[tuple[str, TokenizerBackend]]
     Raises:
         ValueError: one is badly declared.
     """
-    policy = api.LEDGER.policy or Policy()
-    found: list[tuple[str, TokenizerBackend]] = []
-    for plugin in discover(environment, policy).plugins:
-        for row in plugin.ask("hfcompat_tokenizers"):
-            problems = row.problems() if isinstance(row, TokenizerBackend) else ["it is no TokenizerBackend"]
-            if problems or not isinstance(row, TokenizerBackend):
-                raise ValueError(f"tokenizer backend {row!r} of {plugin.name}: {'; '.join(problems)}")
-            if row.is_for(environment):
-                found.append((f"{plugin.name}:{row.id}", row))
-    return found
+    offered = rows("hfcompat_tokenizers", TokenizerBackend, api.LEDGER.policy)
+    return [(f"{plugin}:{row.id}", row) for plugin, row in offered if row.is_for(environment)]
 
 
 def build(name: Any, kwargs: Mapping[str, Any], wanted: str | None = None) -> tuple[Any, Choice]:

@@ -8,32 +8,23 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hfcompat.environment import Environment
+from hfcompat import api
 from hfcompat.kernels import books, instances
 from hfcompat.kernels.books import Attempt
 from hfcompat.kernels.swap import Situation, Slot, Swap
 from hfcompat.patch import as_range
-from hfcompat.plan import Policy
-from hfcompat.plugins import discover
+from hfcompat.plugins import rows
 
 __all__ = ["all_swaps", "candidates", "forecast", "take", "take_first", "weigh"]
 
 
-@functools.cache
 def all_swaps() -> tuple[Swap, ...]:
     """Swaps of every plugin that is installed, in the order of their declaration.
 
     Raises:
         ValueError: a swap is badly declared.
     """
-    found: list[Swap] = []
-    for plugin in discover(Environment(), Policy()).plugins:
-        for swap in plugin.ask("hfcompat_swaps"):
-            problems = swap.problems() if isinstance(swap, Swap) else ["it is no Swap"]
-            if problems or not isinstance(swap, Swap):
-                raise ValueError(f"swap {getattr(swap, 'id', swap)!r} of {plugin.name}: {'; '.join(problems)}")
-            found.append(swap)
-    return tuple(found)
+    return tuple(row for _, row in rows("hfcompat_swaps", Swap, api.LEDGER.policy))
 
 
 def candidates(slot: Slot, situation: Situation, swaps: Iterable[Swap] | None = None) -> list[Swap]:

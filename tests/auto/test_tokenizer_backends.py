@@ -202,7 +202,7 @@ def test_versions_that_it_is_not_for(install, tmp_path):
 )
 def test_a_bad_declaration_is_named(install, tmp_path, rows, says):
     install(rows)
-    with pytest.raises(ValueError, match="tokenizer backend .* of words: ") as error:
+    with pytest.raises(ValueError, match="hfcompat_tokenizers: .* of plugin words: ") as error:
         AutoTokenizer.from_pretrained(words(tmp_path / "model"))
     assert says in str(error.value)
 
