@@ -37,14 +37,6 @@ TESTS = [
     "tests/utils",
 ]
 CONFTEST = """
-import os
-
-if os.environ["UPSTREAM_MODE"] != "stock":
-    import hfcompat
-
-    hfcompat.apply(dialect=os.environ["UPSTREAM_MODE"].removeprefix("additive") or None)
-
-
 def pytest_configure(config):
     for name in ("flash_attn_3_test", "flash_attn_test", "bitsandbytes", "generate", "torch_compile_test", "torch_export_test", "not_device_test", "accelerate_tests"):
         config.addinivalue_line("markers", f"{name}: of transformers' own")
@@ -88,7 +80,6 @@ def run(work: pathlib.Path, python: str, mode: str, tests: list[str], jobs: int)
     store.mkdir(parents=True, exist_ok=True)
     environment = dict(
         os.environ,
-        UPSTREAM_MODE=mode,
         HF_HUB_OFFLINE="1",
         HF_HOME=str(work / "empty-cache"),
         TOKENIZERS_PARALLELISM="false",
@@ -103,6 +94,7 @@ def run(work: pathlib.Path, python: str, mode: str, tests: list[str], jobs: int)
             report.unlink(missing_ok=True)
             command = [
                 python,
+                *with_hfcompat(mode),
                 "-m",
                 "pytest",
                 "-q",
@@ -114,8 +106,8 @@ def run(work: pathlib.Path, python: str, mode: str, tests: list[str], jobs: int)
                 f"--junitxml={report}",
                 test,
             ]
-            done = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, errors="replace")
-            outcomes = read(report) if report.exists() else {test: ("error", (done.stdout + done.stderr)[-300:])}
+            said = ended(command, work, environment)
+            outcomes = read(report) if report.exists() else {test: ("error", said[-300:])}
             kept.write_text(json.dumps(outcomes, indent=0))
             print(f"  {work.name:12s} {test:64s} {summary(outcomes)}", flush=True)
         return json.loads(kept.read_text())
@@ -125,6 +117,30 @@ def run(work: pathlib.Path, python: str, mode: str, tests: list[str], jobs: int)
         for outcomes in pool.map(one, tests):
             result.update(outcomes)
     return result
+
+
+def with_hfcompat(mode: str) -> list[str]:
+    """For a python's command line: `hfcompat run` reaches the processes that a test starts as well."""
+    dialect = [] if mode == "additive" else ["--dialect", mode]
+    return [] if mode == "stock" else ["-m", "hfcompat", "run", *dialect]
+
+
+def ended(command: list[str], work: pathlib.Path, environment: dict[str, str]) -> str:
+    """The end of what pytest says. A process that a test left waiting for its child is ended after an hour."""
+    process = subprocess.Popen(
+        command,
+        cwd=work,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    try:
+        return process.communicate(timeout=3600)[0]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.communicate()[0]
 
 
 def read(report: pathlib.Path) -> dict[str, tuple[str, str]]:

@@ -182,6 +182,18 @@ FLAGS = [
             ("umt5", "UMT5PreTrainedModel"),
         )
     ),
+    *(
+        _add(f"{family}.{name}.{cls.lower()}", f"transformers.models.{family}.modeling_{family}:{cls}.{name}", f"parallel:{name}", "5.0.0",
+             f"Trainers that spread {cls} over devices stop with AttributeError, where they should learn of device_map.", _V4, traced=False)
+        for family, classes in (
+            ("gpt2", "GPT2Model GPT2LMHeadModel GPT2DoubleHeadsModel"),
+            ("gptj", "GPTJModel GPTJForCausalLM"),
+            ("mt5", "MT5Stack MT5Model MT5ForConditionalGeneration MT5EncoderModel"),
+            ("t5", "T5Stack T5Model T5ForConditionalGeneration T5EncoderModel"),
+        )
+        for cls in classes.split()
+        for name in ("parallelize", "deparallelize")
+    ),
     _add("get-no-split-modules", f"{_BASE}._get_no_split_modules", "flags:get_no_split_modules", "5.1.0",
          "Packages that make a device map ask a model for _get_no_split_modules, and stop with AttributeError.",
          _TREE + "v5.0.0/src/transformers/modeling_utils.py", traced=False),

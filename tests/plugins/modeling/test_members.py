@@ -7,7 +7,15 @@ import members_cases as cases
 import pytest
 import torch
 from packaging.version import Version
-from transformers import LlamaConfig, LlamaForCausalLM, T5Config, T5ForConditionalGeneration, __version__
+from transformers import (
+    GPT2LMHeadModel,
+    LlamaConfig,
+    LlamaForCausalLM,
+    T5Config,
+    T5EncoderModel,
+    T5ForConditionalGeneration,
+    __version__,
+)
 
 import hfcompat
 
@@ -148,3 +156,26 @@ def test_no_model_is_parallel() -> None:
     model = T5ForConditionalGeneration(T5Config(vocab_size=8, d_model=4, d_kv=2, d_ff=4, num_layers=1, num_heads=2))
     assert model.model_parallel is False
     assert model.decoder.model_parallel is False
+
+
+@pytest.mark.parametrize("cls", [GPT2LMHeadModel, T5ForConditionalGeneration, T5EncoderModel])
+def test_on_a_cpu_nothing_is_laid_on_devices(cls: type) -> None:
+    """4.57 divides the blocks by the number of GPUs, which is none; hfcompat says what to do instead."""
+    sizes = {
+        "n_embd": 4,
+        "n_layer": 1,
+        "n_head": 1,
+        "d_model": 4,
+        "d_kv": 2,
+        "d_ff": 4,
+        "num_layers": 1,
+        "num_heads": 2,
+    }
+    model = cls(cls.config_class(vocab_size=8, **sizes))
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    raised = (NotImplementedError, "device_map") if RUNTIME.major >= 5 else (ZeroDivisionError, "division")
+    with pytest.raises(raised[0], match=raised[1]):
+        model.parallelize()
+    assert model.deparallelize() is None
+    assert model.model_parallel is False
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
