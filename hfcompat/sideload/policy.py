@@ -78,6 +78,8 @@ NAMES = (
          reason="Models are the runtime's PreTrainedModel, which Trainer, PEFT and pipelines ask for."),
     Name("modeling_utils", "AttentionInterface", f"{_BRIDGES}.modeling:attention",
          reason="Attention functions that were registered with the runtime are found."),
+    Name("integrations.peft", "PeftAdapterMixin", f"{_BRIDGES}.adapters:mixin",
+         reason="The wheel's asks peft for a part that imports names which the runtime does not have."),
     Name("generation.utils", "GenerationMixin", f"{_BRIDGES}.generation:mixin",
          reason="Models are the runtime's GenerationMixin, and generate() takes the runtime's GenerationConfig."),
     Name("generation.configuration_utils", "GenerationConfig", f"{_BRIDGES}.identity:generation_config",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from hfcompat.origin import is_native
 from hfcompat.sideload.bridges.identity import both, of_runtime
 
 __all__ = ["attention", "base"]
@@ -43,12 +44,13 @@ def _converted(model: Any, state_dict: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def attention(theirs: Any) -> Any:
-    """`AttentionInterface`: what was registered with the runtime alone is found too.
+    """`AttentionInterface`: what somebody registered with the runtime is found too.
 
     The class stays, since the registry is made in the module that defines it. Masks are not shared: the functions that
     make them take other arguments.
     """
-    own, runtime = theirs.__getitem__, of_runtime("modeling_utils", "ALL_ATTENTION_FUNCTIONS")
+    own, names = theirs.__getitem__, theirs.__iter__
+    runtime = of_runtime("modeling_utils", "ALL_ATTENTION_FUNCTIONS")
 
     def __getitem__(self: Any, key: str) -> Any:
         try:
@@ -56,5 +58,9 @@ def attention(theirs: Any) -> Any:
         except KeyError:
             return runtime[key]
 
-    theirs.__getitem__ = __getitem__
+    def __iter__(self: Any) -> Iterator[str]:
+        yield from names(self)
+        yield from (key for key in runtime if key not in set(names(self)) and not is_native(runtime[key]))
+
+    theirs.__getitem__, theirs.__iter__ = __getitem__, __iter__
     return theirs
