@@ -24,6 +24,7 @@ SIZES = {
     "n_group|topk_group|num_expert_group|moe_n_group": 1,
     "(text_)?vocab_size(_per_layer_input)?": 512,
     "num_queries": 20,
+    "sliding_window|local_attention": 8,
     "num_filters": 4,
     "num_nextn_predict_layers|mtp_num_hidden_layers|num_mtp_layers": 0,
 }
