@@ -127,6 +127,14 @@ def scaled_outputs_of_mt5(draft: Any) -> None:
         draft.config["tie_word_embeddings"] = False
 
 
+def embeddings_of_longt5(draft: Any) -> None:
+    """LongT5 that is not tied, with all of its embeddings."""
+    head_of_t5(draft)
+    if draft.config.get("tie_word_embeddings") is False and "shared.weight" in draft.tensors:
+        for half in ("encoder", "decoder"):
+            draft.copy("shared.weight", f"{half}.embed_tokens.weight")
+
+
 def head_of_t5(draft: Any) -> None:
     """T5 that is not tied: 4.x wants the head, which 5.x shares with the embeddings."""
     if draft.config.get("tie_word_embeddings") is False and "shared.weight" in draft.tensors:

@@ -33,6 +33,19 @@ def _since(
     ]
 
 
+def _between(
+    since: str, until: str, id: str, inside: str, outside: str, families: tuple[str, ...], upstream: str
+) -> list[Rule]:
+    """Four rows: readers from one version on to another, of what is written before or after, and the other way round."""
+    within, before, after = f">={since}.dev0,<{until}.dev0", f">=4.49.0.dev0,<{since}.dev0", f">={until}.dev0"
+    return [
+        _row(f"{id}-inside", within, inside, families, upstream, writers=f"<{since}.dev0"),
+        _row(f"{id}-inside-again", within, inside, families, upstream, writers=after),
+        _row(f"{id}-outside", before, outside, families, upstream, writers=within),
+        _row(f"{id}-outside-again", after, outside, families, upstream, writers=within),
+    ]
+
+
 CODE_RULES = [
     *_since("4.51.0", "yarn", "Before 4.51 a yarn is stretched from max_position_embeddings, whatever it says of its original length.", (),
             "v4.51.0/src/transformers/modeling_rope_utils.py", impl="stretched_by_yarn"),
@@ -45,14 +58,11 @@ CODE_RULES = [
          "v4.57.6/src/transformers/activations.py"),
     _row("apertus-on-meta", ">=5.0.0.dev0,<5.1.0.dev0", "The activation has numbers that cannot be loaded.", ("apertus",),
          "v5.0.0/src/transformers/activations.py", harm=Harm.REFUSED),
-    _row("whole-heads-of-bamba", ">=5.0.0.dev0,<5.15.0.dev0", "All of a head is rotated, where half of it should be.", ("bamba",),
-         "v5.15.0/src/transformers/models/bamba/modeling_bamba.py", writers="<5.0.0.dev0"),
-    _row("whole-heads-of-bamba-again", ">=5.0.0.dev0,<5.15.0.dev0", "All of a head is rotated, where half of it should be.", ("bamba",),
-         "v5.15.0/src/transformers/models/bamba/modeling_bamba.py", writers=">=5.15.0.dev0"),
-    _row("half-heads-of-bamba", ">=4.49.0.dev0,<5.0.0.dev0", "Half of a head is rotated, where the writer rotated all of it.", ("bamba",),
-         "v5.15.0/src/transformers/models/bamba/modeling_bamba.py", writers=">=5.0.0.dev0,<5.15.0.dev0"),
-    _row("half-heads-of-bamba-again", ">=5.15.0.dev0", "Half of a head is rotated, where the writer rotated all of it.", ("bamba",),
-         "v5.15.0/src/transformers/models/bamba/modeling_bamba.py", writers=">=5.0.0.dev0,<5.15.0.dev0"),
+    *_between("5.0.0", "5.15.0", "heads-of-bamba", "All of a head is rotated, where half of it should be.",
+              "Half of a head is rotated, where the writer rotated all of it.", ("bamba",), "v5.15.0/src/transformers/models/bamba/modeling_bamba.py"),
+    *_between("5.0.0", "5.13.0", "experts-of-switch", "5.0 and 5.12 answer otherwise than 4.57 and 5.23, all measured; the cause is not known.",
+              "The writer, of 5.0 to 5.12, answers otherwise than 4.57 and 5.23, all measured; the cause is not known.",
+              ("switch_transformers",), "v5.12.1/src/transformers/models/switch_transformers/modeling_switch_transformers.py"),
     _row("alpha-of-hunyuan", ">=5.0.0.dev0,<5.1.0.dev0", "The theta that alpha makes is lost while weights are loaded.",
          ("hunyuan_v1_dense", "hunyuan_v1_moe"), "v5.1.0/src/transformers/models/hunyuan_v1_dense/modeling_hunyuan_v1_dense.py",
          impl="stretched_by_alpha", writers="!=5.0.*"),
