@@ -60,6 +60,8 @@ CODE_RULES = [
          "v5.0.0/src/transformers/activations.py", harm=Harm.REFUSED),
     *_between("5.0.0", "5.15.0", "heads-of-bamba", "All of a head is rotated, where half of it should be.",
               "Half of a head is rotated, where the writer rotated all of it.", ("bamba",), "v5.15.0/src/transformers/models/bamba/modeling_bamba.py"),
+    *_between("5.0.0", "5.1.0", "norms-of-phimoe", "Norms have no bias in 5.0, and experts have other names.", "The norms of the writer, 5.0, had no bias.",
+              ("phimoe",), "v5.0.0/src/transformers/models/phimoe/modeling_phimoe.py"),
     *_between("5.0.0", "5.13.0", "experts-of-switch", "5.0 and 5.12 answer otherwise than 4.57 and 5.23, all measured; the cause is not known.",
               "The writer, of 5.0 to 5.12, answers otherwise than 4.57 and 5.23, all measured; the cause is not known.",
               ("switch_transformers",), "v5.12.1/src/transformers/models/switch_transformers/modeling_switch_transformers.py"),
