@@ -165,6 +165,12 @@ def tied_outside(section: Section, draft: Any) -> None:
         section.setdefault("tie_word_embeddings", bool(text["tie_word_embeddings"]) and not stored)
 
 
+def tied_outside_by_the_file(section: Section, draft: Any) -> None:
+    """That the head is tied, said by the outermost section, where 4.x wrote none."""
+    if section is draft.config and not any(name.endswith("lm_head.weight") for name in draft.tensors):
+        section.setdefault("tie_word_embeddings", True)
+
+
 def tied_by_the_file(section: Section, draft: Any) -> None:
     """Whether the head is tied, where it is left to a default that changed: it is, when the file has none."""
     if any(name.endswith("embeddings.weight") for name in draft.tensors):

@@ -86,6 +86,17 @@ def bias_of_roberta(draft: Any) -> None:
         draft.copy("lm_head.bias", "lm_head.decoder.bias")
 
 
+def text_of_qwen2_audio(draft: Any) -> None:
+    """The language model of Qwen2-Audio, whose names some versions lengthen."""
+    draft.rename(lambda name: re.sub(r"^language_model\.model\.model\.", "language_model.model.", name))
+
+
+def no_stars(draft: Any) -> None:
+    """What is named after all layers at once is a table that every reader makes itself."""
+    for name in [name for name in draft.tensors if ".*." in name]:
+        del draft.tensors[name]
+
+
 _BIAS = re.compile(r"\.attention\.attention\.(query|value)\.bias$")
 _BIAS_OF_OLD = re.compile(r"\.attention\.attention\.([qv])_bias$")
 
