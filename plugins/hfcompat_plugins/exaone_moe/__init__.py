@@ -9,7 +9,7 @@ BACKPORTS = [
     Backport(
         "exaone_moe",
         "hfcompat_plugins.exaone_moe.modeling:register",
-        {"transformers": ">=4.54.0.dev0,<5.1.0.dev0"},
+        {"transformers": ">=4.56.0.dev0,<5.0.0.dev0"},
         "Attention of EXAONE 4 in layers of dots.llm1; new in 5.1.",
         "https://github.com/huggingface/transformers/tree/v5.1.0/src/transformers/models/exaone_moe",
     )

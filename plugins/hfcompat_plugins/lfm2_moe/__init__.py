@@ -9,7 +9,7 @@ BACKPORTS = [
     Backport(
         "lfm2_moe",
         "hfcompat_plugins.lfm2_moe.modeling:register",
-        {"transformers": ">=4.54.0.dev0,<5.0.0.dev0"},
+        {"transformers": ">=4.56.0.dev0,<5.0.0.dev0"},
         "LFM2 with experts in the later layers; new in 5.0.",
         "https://github.com/huggingface/transformers/tree/v5.0.0/src/transformers/models/lfm2_moe",
     )

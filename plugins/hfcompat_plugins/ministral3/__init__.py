@@ -9,7 +9,7 @@ BACKPORTS = [
     Backport(
         "ministral3",
         "hfcompat_plugins.ministral3.modeling:register",
-        {"transformers": ">=4.53.0.dev0,<5.0.0.dev0"},
+        {"transformers": ">=4.56.0.dev0,<5.0.0.dev0"},
         "Mistral with Llama 4's scaling of queries; new in 5.0. The wrapper with an image encoder is mistral3 of the runtime.",
         "https://github.com/huggingface/transformers/tree/v5.0.0/src/transformers/models/ministral3",
     )

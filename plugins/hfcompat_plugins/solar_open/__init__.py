@@ -9,7 +9,7 @@ BACKPORTS = [
     Backport(
         "solar_open",
         "hfcompat_plugins.solar_open.modeling:register",
-        {"transformers": ">=4.54.0.dev0,<5.0.0.dev0"},
+        {"transformers": ">=4.56.0.dev0,<5.0.0.dev0"},
         "GLM-4.5 with experts in every layer; new in 5.0.",
         "https://github.com/huggingface/transformers/tree/v5.0.0/src/transformers/models/solar_open",
     )

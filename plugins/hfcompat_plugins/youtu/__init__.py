@@ -9,7 +9,7 @@ BACKPORTS = [
     Backport(
         "youtu",
         "hfcompat_plugins.youtu.modeling:register",
-        {"transformers": ">=4.53.0.dev0,<5.1.0.dev0"},
+        {"transformers": ">=4.56.0.dev0,<5.0.0.dev0"},
         "Latent attention of DeepSeek-V3 without experts; new in 5.1.",
         "https://github.com/huggingface/transformers/tree/v5.1.0/src/transformers/models/youtu",
     )
