@@ -60,6 +60,9 @@ FAMILIES: dict[str, dict[str, Any]] = {
     },
 }
 
+NO_AUXILIARY_LOSS_ON_5_0 = ("granitemoe", "granitemoeshared", "qwen3_next")
+"""Their stock heads raise AttributeError or RuntimeError there when it is asked for."""
+
 
 @pytest.fixture(autouse=True, scope="module")
 def _patched():
@@ -88,7 +91,8 @@ def test_every_family_of_the_table_is_tested():
 def test_numbers(name):
     model = family(name)
     kinds = [{}, {"num_items_in_batch": 11}]
-    kinds.append({"output_router_logits": True} if HEADS[name].routed else {"num_items_in_batch": torch.tensor(7)})
+    routed = HEADS[name].routed and not (VERSION.release[:2] == (5, 0) and name in NO_AUXILIARY_LOSS_ON_5_0)
+    kinds.append({"output_router_logits": True} if routed else {"num_items_in_batch": torch.tensor(7)})
     for kind in kinds:
         before = answers(model, **kind)
         taken(model)
@@ -184,14 +188,16 @@ def test_the_stock_head_does_what_chunks_cannot():
     assert outputs(swapped).logits is not None
 
 
-def test_compiled():
-    model, swapped = family("qwen3_moe", output_router_logits=True), family("qwen3_moe", output_router_logits=True)
-    if VERSION.major < 5:
-        model, swapped = family("llama"), family("llama")
+@pytest.mark.parametrize("name", ["llama", "qwen3_moe"])
+def test_compiled(name):
+    if name == "qwen3_moe" and VERSION.release < (5, 1):
+        pytest.skip(f"experts in float32 are not to be compiled on transformers {VERSION}, with a stock head either")
+    more = {"output_router_logits": True} if name == "qwen3_moe" else {}
+    model, swapped = family(name, **more), family(name, **more)
     taken(swapped)
     expected = outputs(model).loss
     torch._dynamo.reset()
-    compiled = torch.compile(swapped.train(), backend="eager")
+    compiled = torch.compile(swapped.train(), backend="eager", fullgraph=name == "llama")
     ids, mask, labels = batch()
     found = compiled(ids, attention_mask=mask, labels=labels)
     assert found.logits is None

@@ -18,10 +18,15 @@ import torch
 from hfcompat_plugins.liger.functions import named, names_of, rewired
 from hfcompat_plugins.losses import chunked
 from hfcompat_plugins.losses.heads import HEADS
+from packaging.version import Version
 
+from hfcompat.environment import Environment
 from hfcompat.kernels import instances
 
 __all__ = ["swap"]
+
+_HARMLESS_CAP = 25
+_CAPS_RIGHT_SINCE = Version("0.8.5")
 
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -54,8 +59,8 @@ def swap(model: Any, *, config: dict[str, Any]) -> str:
     said += _bind_functions(model, changed)
     _give_rope_deltas(model)
     _name_methods(model)
-    if _has_no_loss(apply) and model.config.model_type in HEADS and model.get_output_embeddings() is not None:
-        said.append(f"Liger has no loss for it, and hfcompat's is taken: {chunked.swap(model, config={})}")
+    if _lacks_its_loss(apply, model, config, options):
+        said.append(f"Liger has no loss that is right for it; hfcompat's is taken: {chunked.swap(model, config={})}")
     return "; ".join(said)
 
 
@@ -67,9 +72,13 @@ def _function_for(model_type: str) -> FunctionType:
     return monkey_patch.MODEL_TYPE_TO_APPLY_LIGER_FN[model_type]
 
 
-def _has_no_loss(apply: FunctionType) -> bool:
-    fused = inspect.signature(apply).parameters.get("fused_linear_cross_entropy")
-    return fused is not None and fused.default is False
+def _lacks_its_loss(apply: FunctionType, model: Any, config: dict[str, Any], options: dict[str, Any]) -> bool:
+    """Granite has none, and others are denied theirs by `_options`; who denies it himself gets none of ours."""
+    if "fused_linear_cross_entropy" in config or model.config.model_type not in HEADS:
+        return False
+    parameter = inspect.signature(apply).parameters["fused_linear_cross_entropy"]
+    is_fused = options.get(parameter.name, parameter.default)
+    return not is_fused and model.get_output_embeddings() is not None
 
 
 def _options(apply: FunctionType, model: Any, config: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -90,12 +99,21 @@ def _options(apply: FunctionType, model: Any, config: dict[str, Any]) -> tuple[d
     options, said = dict(config), []
     if "cross_entropy" in known:
         options["cross_entropy"] = False
-    if model.get_output_embeddings() is None and "fused_linear_cross_entropy" in known:
-        options["fused_linear_cross_entropy"] = False
+    if "fused_linear_cross_entropy" in known and (model.get_output_embeddings() is None or _is_capped_low(model)):
+        options.setdefault("fused_linear_cross_entropy", False)
     if os.environ.get("TRITON_INTERPRET") == "1" and _FUSED_EXPERTS in _mentioned(apply) and _has_experts(model):
         options.setdefault("swiglu", False)
         said.append("swiglu is left out: Liger's experts need a GPU")
     return options, said
+
+
+def _is_capped_low(model: Any) -> bool:
+    """Before 0.8.5, what is beyond the vocabulary in its last block counts with the negative cap as its logit.
+
+    Where logits are capped at 30, as Gemma's are, that is below what float32 can tell.
+    """
+    cap = getattr(model.config, "final_logit_softcapping", None)
+    return cap is not None and cap < _HARMLESS_CAP and Environment().version("liger-kernel") < _CAPS_RIGHT_SINCE
 
 
 def _has_experts(model: Any) -> bool:
