@@ -13,16 +13,23 @@ PLUGINS = (
     "attention",
     "cache",
     "config",
+    "exaone_moe",
     "generation",
+    "glm4_moe_lite",
+    "lfm2_moe",
     "liger",
     "losses",
+    "minimax_m2",
+    "ministral3",
     "mistral",
     "modeling",
     "models",
+    "solar_open",
     "symbols",
     "tokenizers",
     "trainer",
     "weights",
+    "youtu",
 )
 
 
