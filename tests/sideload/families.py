@@ -136,7 +136,7 @@ FAMILIES: dict[str, Family] = {
         config={"num_key_value_heads": 4}, inputs={"input_values": Floats(1, 3200), "decoder_input_ids": Ids(1, 5)}
     ),
     "muse_glimmer_assistant": Family(
-        config={"target_layer_ids": [1, 2]},
+        config={"target_layer_ids": [1, 2], "sliding_window": 64},
         inputs={"noise_embeds": Floats(1, 16, 64), "context_hidden_states": Floats(1, 9, 128)},
     ),
     "muse_spark": Family(

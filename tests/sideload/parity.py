@@ -31,7 +31,8 @@ Every family that {newest} has and 4.57 lacks, on the older releases. {newest} w
 class) with what it answers; the older release reads that folder with `hfcompat.AutoModelFor….from_pretrained` and is asked
 the same: = says that every number is equal to the bit, a number is the largest difference. *text* has a padded row; *media* is
 an image, a video or a sound beside the text; *gradient* is the loss and the norm of all gradients; *generate* is
-greedy with the cache; *saved back* is what the older release saves, read by stock {newest}. This page is written by
+greedy with the cache; *saved back* is what the older release saves, read by stock {newest}; *(backport)*: there is a hand-written one, which comes first.
+Blank: {newest} does not answer that itself, or the family has no such thing. This page is written by
 `tests/sideload/parity.py`.
 """
 COLUMNS = ("fp32", "gradient", "bf16", "generate")
@@ -61,11 +62,17 @@ def answer(said: dict[str, Any], question: str, cases: list[str]) -> str:
     return signs[0] if len(set(signs)) == 1 else " ".join(s or "-" for s in signs)
 
 
+def imported(said: dict[str, Any]) -> str:
+    if "hfcompat_plugins" in said.get("class", ""):
+        return "✓ (backport)"
+    return "✓" if said.get("import") else "✗"
+
+
 def row(work: Path, family: str, version: str) -> list[str]:
     reference, said = loaded(work / family / "reference.json"), loaded(work / family / f"{version}.json")
     back = loaded(work / family / f"{version}-back.json")
     cases = [case for case in reference.get("cases", []) if case != "media"]
-    cells = [f"`{family}`", reference.get("kind", ""), "✓" if said.get("import") else "✗"]
+    cells = [f"`{family}`", reference.get("kind", ""), imported(said)]
     cells.append(
         f"`{reference['class']}`" if "class" in reference else f"none: {reference.get('error', '?').split(' @ ')[0]}"
     )

@@ -8,6 +8,16 @@ import shutil
 import torch
 import transformers
 from backport_cases import CASES, RECORDED, answers, auto_of
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
+
+
+def write_tokenizer() -> None:
+    """A word a token, as 5.x writes it, beside one of the models."""
+    words = Tokenizer(WordLevel({f"w{at}": at for at in range(32)}, unk_token="w0"))
+    words.pre_tokenizer = Whitespace()
+    transformers.TokenizersBackend(tokenizer_object=words, eos_token="w2").save_pretrained(RECORDED / "solar_open")
 
 
 def main() -> None:
@@ -26,6 +36,7 @@ def main() -> None:
         model = auto.from_pretrained(home, dtype=torch.float32).eval()
         found = {key: value.tolist() for key, value in answers(model, name).items()}
         (home / "answers.json").write_text(json.dumps(found) + "\n")
+    write_tokenizer()
 
 
 if __name__ == "__main__":

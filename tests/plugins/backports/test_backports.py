@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import shutil
 
 import pytest
 import torch
@@ -109,6 +110,17 @@ def test_it_is_of_the_runtime(load, name):
     half = load(name, torch_dtype=torch.bfloat16)
     assert half.dtype == torch.bfloat16
     assert torch.isfinite(half(**inputs(name)).logits).all()
+
+
+@pytest.mark.parametrize("name", only(["solar_open"]))
+@pytest.mark.parametrize("said", [True, False])
+def test_the_tokenizer_that_lies_beside(load, name, said, tmp_path):
+    shutil.copytree(RECORDED / name, tmp_path, dirs_exist_ok=True)
+    if not said:
+        (tmp_path / "tokenizer_config.json").write_text('{"eos_token": "w2"}')
+    tokenizer = hfcompat.AutoTokenizer.from_pretrained(tmp_path)
+    assert tokenizer("w5 w7 w31")["input_ids"] == [5, 7, 31]
+    assert tokenizer.eos_token_id == 2
 
 
 @pytest.mark.parametrize("name", only(["ministral3"]))
