@@ -19,7 +19,7 @@ def strict(cls: Any = None, *, accept_kwargs: bool = False) -> Any:
     def wrap(cls: Any) -> Any:
         for field in fields(cls):
             field.type = _in_old_words(field.type)
-        return dataclasses.strict(cls, accept_kwargs=accept_kwargs) if accept_kwargs else dataclasses.strict(cls)
+        return dataclasses.strict(accept_kwargs=accept_kwargs)(cls)
 
     return wrap if cls is None else wrap(cls)
 
