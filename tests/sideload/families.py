@@ -79,7 +79,6 @@ FAMILIES: dict[str, Family] = {
     ),
     "fun_asr_nano": Family(config={"adaptor_config.intermediate_size": 16}),
     "glm46v": Family(config={"text_config.rope_parameters": MROPE}),
-    "glmga": Family(config={"text_config.rope_parameters": MROPE}),
     "glm_image": Family(
         config={"text_config.rope_parameters": MROPE, "vq_config.latent_channels": 64, "vq_config.num_embeddings": 400},
         media={
@@ -90,6 +89,7 @@ FAMILIES: dict[str, Family] = {
         tokens=("image_token_id", 16),
     ),
     "glm_ocr": Family(config={"text_config.rope_parameters": MROPE}),
+    "glmga": Family(config={"text_config.rope_parameters": MROPE}),
     "granite4_vision": Family(
         config={
             "deepstack_layer_map": [[1, 0], [2, 2]],
@@ -100,11 +100,13 @@ FAMILIES: dict[str, Family] = {
         },
         media={},
     ),
+    "granite_docling": Family(media={"pixel_values": Floats(1, 1, 3, 512, 512), "pixel_attention_mask": [[True]]}),
     "granite_speech5": Family(inputs={"input_features": Floats(1, 100, 320)}),
     "hrm_text": Family(config={"num_layers_per_stack": 2, "num_hidden_layers": 16}),
     "hunyuan_vl": Family(
         config={"text_config.head_dim": 16, "text_config.rope_parameters": {**MROPE, "mrope_section": [2, 2, 2, 2]}}
     ),
+    "inkling2": Family(media={}),
     "jev": Family(
         inputs={
             "input_ids": Ids(1, 13),
@@ -115,6 +117,7 @@ FAMILIES: dict[str, Family] = {
     ),
     "kimi_k25": Family(media={}),
     "lfm2_moe": Family(config={"layer_types": ["conv", "full_attention", "conv", "full_attention"]}),
+    "lighton_ocr": Family(media=PIXTRAL),
     "lw_detr": Family(
         config={
             "backbone_config.image_size": 128,
@@ -130,11 +133,17 @@ FAMILIES: dict[str, Family] = {
         },
         **DETR,
     ),
+    "minicpm_ocr": Family(media={}),
+    "minicpmv4_6": Family(media={}),
+    "minicpmv4_7": Family(media={}),
     "minimax_m3_vl": Family(cls="minimax_m3_vl.modeling_minimax_m3_vl:MiniMaxM3SparseForConditionalGeneration"),
+    "mistral_large4": Family(media=PIXTRAL),
+    "modernvbert": Family(config={"vision_config.image_size": 64}, media={"pixel_values": Floats(1, 1, 3, 64, 64)}),
     "molmo2": Family(config={"adapter_config.vision_feature_layer": [3, 1]}, media={}),
     "moonshine_streaming": Family(
         config={"num_key_value_heads": 4}, inputs={"input_values": Floats(1, 3200), "decoder_input_ids": Ids(1, 5)}
     ),
+    "muse_glimmer": Family(config={"out_hidden_size": 256}),
     "muse_glimmer_assistant": Family(
         config={"target_layer_ids": [1, 2], "sliding_window": 64},
         inputs={"noise_embeds": Floats(1, 16, 64), "context_hidden_states": Floats(1, 9, 128)},
@@ -143,13 +152,10 @@ FAMILIES: dict[str, Family] = {
         config={"out_hidden_size": 256, "audio_config.hidden_sizes": [16] * 4, "audio_config.depths": [1] * 4}
     ),
     "nemotron3_5_asr": Family(inputs={"input_features": Floats(1, 100, 80), "decoder_input_ids": Ids(1, 1)}),
-    "nemotron_asr_streaming": Family(inputs={"input_features": Floats(1, 100, 80), "decoder_input_ids": Ids(1, 1)}),
     "nemotron3_diarization": Family(inputs={"input_features": Floats(1, 200, 128)}),
+    "nemotron_asr_streaming": Family(inputs={"input_features": Floats(1, 100, 80), "decoder_input_ids": Ids(1, 1)}),
+    "nemotron_h_omni": Family(media={}),
     "neucodec": Family(
-        config={"quantization_dim": 128, "encoder_hidden_size": 8},
-        inputs={"input_values": Floats(1, 1, 6400), "input_features": Floats(1, 20, 160)},
-    ),
-    "xcodec2": Family(
         config={"quantization_dim": 128, "encoder_hidden_size": 8},
         inputs={"input_values": Floats(1, 1, 6400), "input_features": Floats(1, 20, 160)},
     ),
@@ -180,8 +186,11 @@ FAMILIES: dict[str, Family] = {
     ),
     "pp_ocrv5_mobile_rec": Family(config={"head_out_channels": 64}, inputs={"pixel_values": Floats(1, 3, 96, 320)}),
     "pp_ocrv5_server_det": Family(config=OCR_NECK),
+    "pp_ocrv5_server_rec": Family(config={"head_out_channels": 64}),
     "pp_ocrv6_medium_det": Family(config={**OCR_NECK, **LCNET}),
     "pp_ocrv6_small_det": Family(config={**LCNET, "layer_list_out_channels": [16, 32, 64, 64]}),
+    "pp_ocrv6_small_rec": Family(config={"head_out_channels": 64}),
+    "pp_ocrv6_tiny_rec": Family(config={"head_out_channels": 64}),
     "qwen4_exp": Family(
         config={
             "text_config.indexer_n_heads": 4,
@@ -232,31 +241,22 @@ FAMILIES: dict[str, Family] = {
     "tipsv2_dpt": Family(
         config={"backbone_config.image_size": 56, "neck_hidden_sizes": [16, 16, 32, 32], "fusion_hidden_size": 32},
     ),
+    "ultravbert": Family(media={}),
     "uvdoc": Family(config={"backbone_config.out_indices": [1, 2, 3, 4, 5, 6]}),
     "vibevoice": Family(media={}),
     "vibevoice_acoustic_tokenizer": Family(inputs={"input_values": Floats(1, 1, 6400)}),
     "vibevoice_asr": Family(media={}),
+    "video_llama_3": Family(
+        media={"pixel_values": Floats(16, 768), "image_grid_thw": [[1, 4, 4]], "image_merge_sizes": [2]}
+    ),
     "videomt": Family(config={"image_size": 64}, inputs={"pixel_values_videos": Floats(1, 2, 3, 64, 64)}),
     "videoprism": Family(
         config={"vision_config.image_size": 36, "vision_config.num_frames": 2},
         inputs={"pixel_values_videos": Floats(1, 2, 3, 36, 36), "input_ids": Ids(1, 9)},
     ),
     "voxtral_realtime": Family(inputs={"input_ids": Ids(1, 10), "input_features": Floats(1, 128, 80)}),
-    "lighton_ocr": Family(media=PIXTRAL),
-    "mistral_large4": Family(media=PIXTRAL),
-    "minicpm_ocr": Family(media={}),
-    "minicpmv4_6": Family(media={}),
-    "minicpmv4_7": Family(media={}),
-    "modernvbert": Family(config={"vision_config.image_size": 64}, media={"pixel_values": Floats(1, 1, 3, 64, 64)}),
-    "nemotron_h_omni": Family(media={}),
-    "granite_docling": Family(media={"pixel_values": Floats(1, 1, 3, 512, 512), "pixel_attention_mask": [[True]]}),
-    "inkling2": Family(media={}),
-    "ultravbert": Family(media={}),
-    "video_llama_3": Family(
-        media={"pixel_values": Floats(16, 768), "image_grid_thw": [[1, 4, 4]], "image_merge_sizes": [2]}
+    "xcodec2": Family(
+        config={"quantization_dim": 128, "encoder_hidden_size": 8},
+        inputs={"input_values": Floats(1, 1, 6400), "input_features": Floats(1, 20, 160)},
     ),
-    "pp_ocrv5_server_rec": Family(config={"head_out_channels": 64}),
-    "pp_ocrv6_small_rec": Family(config={"head_out_channels": 64}),
-    "pp_ocrv6_tiny_rec": Family(config={"head_out_channels": 64}),
-    "muse_glimmer": Family(config={"out_hidden_size": 256}),
 }

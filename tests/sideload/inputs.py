@@ -22,12 +22,11 @@ def cases_of(model: Any, family: Family) -> dict[str, dict[str, Any]]:
         if "decoder_input_ids" in names and "ForRNNT" not in type(model).__name__:
             main["decoder_input_ids"] = _ids(model.config, (1, 5), random)
         return {"main": main}
-    cases = {} if family.no_text else {"text": _text(model, names, random)}
+    cases = {"text": _text(model, names, random)}
     media = family.media if family.media is not None else _patches(model.config, names)
     if media:
         made = {name: _made(spec, random) for name, spec in media.items()}
-        also = {name: _made(spec, random) for name, spec in family.also.items()}
-        cases["media"] = {**_with_media(model, names, made, family.tokens, random), **also}
+        cases["media"] = _with_media(model, names, made, family.tokens, random)
     return cases
 
 
@@ -53,10 +52,6 @@ def _made(spec: Any, random: torch.Generator) -> Any:
         return torch.randn(spec.shape, generator=random)
     if isinstance(spec, Ids):
         return torch.randint(20, spec.below, spec.shape, generator=random)
-    if isinstance(spec, dict):
-        return {name: _made(value, random) for name, value in spec.items()}
-    if isinstance(spec, tuple):
-        return tuple(_made(value, random) for value in spec)
     return torch.tensor(spec) if isinstance(spec, list) else spec
 
 

@@ -82,8 +82,6 @@ def in_dtype(inputs: Any, dtype: torch.dtype) -> Any:
     """Numbers in the dtype of the model; ids and masks as they are."""
     if isinstance(inputs, dict):
         return {name: in_dtype(value, dtype) for name, value in inputs.items()}
-    if isinstance(inputs, tuple):
-        return tuple(in_dtype(value, dtype) for value in inputs)
     return inputs.to(dtype) if isinstance(inputs, torch.Tensor) and inputs.is_floating_point() else inputs
 
 

@@ -116,7 +116,7 @@ def refer(work: Path, family: str) -> dict[str, Any]:
     cls, config_class = top(family, spec)
     said: dict[str, Any] = {"class": cls.__name__, "module": cls.__module__, "auto": auto_of(cls, config_class)}
     said["kind"] = kind_of(cls)
-    config = config_class(**tiny(config_class(**spec.start).to_dict(), spec.config))
+    config = config_class(**tiny(config_class().to_dict(), spec.config))
     with torch.device("meta"):
         said["parameters"] = sum(p.numel() for p in cls._from_config(config).parameters())
     if said["parameters"] > LARGEST:
@@ -127,8 +127,7 @@ def refer(work: Path, family: str) -> dict[str, Any]:
     model.save_pretrained(home / "checkpoint")
     model = cls.from_pretrained(home / "checkpoint", dtype=torch.float32).eval()
     cases = cases_of(model, spec)
-    asked = ("fp32", "gradient", *(() if spec.no_generate else ("generate",)))
-    found, failed = answers(model, cases, asked)
+    found, failed = answers(model, cases, ("fp32", "gradient", "generate"))
     if any(f"fp32/{case}" in failed for case in cases):
         raise RuntimeError(next(failed[f"fp32/{case}"] for case in cases if f"fp32/{case}" in failed))
     half = cls.from_pretrained(home / "checkpoint", dtype=torch.bfloat16).eval()

@@ -34,27 +34,16 @@ class Family:
     """What cannot be found out about a family.
 
     Attributes:
-        cls: the top task class, where the rule takes another; `package.module:Class` below transformers.
-        start: arguments of the configuration, where it does not come about without.
+        cls: the top task class, where the rule takes another; `package.module:Class` below transformers.models.
         config: dotted names in the configuration, and their values; `...` leaves the key away.
-        media: inputs of an image, a video or a sound that stand beside the text: `Floats`, `Ids`, numbers in lists, tuples and
-            dictionaries of them;
-            None: an image as the configuration has it, where it has one; {}: none.
-        no_text: whether the model does not run without media.
-        inputs: all inputs of the main case, where they are no text.
-        tokens: how many of which id stand for the media in the text; otherwise as many as the model makes features.
-        also: more inputs of the case with media.
-        no_generate: why v5's own generate is not asked.
-        note: for the reader of the table.
+        media: inputs of an image, a video or a sound that stand beside the text: `Floats`, `Ids`, or numbers in lists. None: an
+            image as the configuration has it, where it has one; {}: none.
+        inputs: all inputs of the only case, where it is no text.
+        tokens: which id stands for the media in the text, and how often; otherwise as often as the model makes features.
     """
 
     cls: str = ""
-    start: Mapping[str, Any] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
     media: Mapping[str, Any] | None = None
     inputs: Mapping[str, Any] | None = None
     tokens: tuple[str, int] | None = None
-    also: Mapping[str, Any] = field(default_factory=dict)
-    no_text: bool = False
-    no_generate: str = ""
-    note: str = ""
