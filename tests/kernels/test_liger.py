@@ -93,7 +93,7 @@ def test_numbers(name):
     attributes = instances.watched(model)
     taken(model)
     assert not left_behind()
-    assert type(model.model.layers[0].input_layernorm).__module__.startswith("transformers.")
+    assert type(model.model.layers[0].post_attention_layernorm).__module__.startswith("transformers.")
     with_liger = answers(model, num_items_in_batch=11)
     apart = difference(with_liger, before)
     assert max(apart.values()) <= 1e-5, max(apart, key=apart.get)
