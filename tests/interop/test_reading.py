@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -90,3 +92,16 @@ def test_gemma2_tells_when_its_scores_are_not_capped(
     capped = Version("5.21.0.dev0") <= RUNTIME or model.config._attn_implementation == "eager"
     assert len(told) == (warns and not capped)
     assert warns <= (capped or bool(told))
+
+
+def test_rules_are_imported_when_something_is_read(tmp_path: Path) -> None:
+    folder = config_of(tmp_path / "llama", model_type="llama")
+    script = f"""
+import sys, hfcompat
+hfcompat.apply()
+from transformers import AutoConfig, LlamaForCausalLM
+assert "hfcompat_plugins.artifacts.reading" not in sys.modules
+AutoConfig.from_pretrained({str(folder)!r})
+assert "hfcompat_plugins.artifacts.reading" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
