@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+import transformers
 from hfcompat_plugins.artifacts.tables.processors import PROCESSOR_RULES
 from hfcompat_plugins.artifacts.tables.tokenizers import GENERATION_RULES, TOKENIZER_RULES
 from packaging.version import Version
 
+from hfcompat.checkpoints import Outcome, inspect
 from hfcompat.checkpoints.converting import draft_for
 from hfcompat.checkpoints.draft import Draft
 from hfcompat.checkpoints.folder import Folder
@@ -54,6 +57,63 @@ def test_flags_follow_the_post_processor(tmp_path: Path) -> None:
     said = {"backend": "tokenizers", "tokenizer_class": "LlamaTokenizer", "bos_token": "<s>", "eos_token": "</s>"}
     config = converted(tmp_path, "4.57", tokenizer_config=said, tokenizer=BPE).documents["tokenizer_config.json"]
     assert (config["add_bos_token"], config["add_eos_token"]) == (True, False)
+
+
+WORDS = [bytes([byte]) for byte in range(256)] + [b"ab", b"abc"]
+TEKKEN = {
+    "config": {"pattern": r"\S+|\s+", "default_vocab_size": 300, "default_num_special_tokens": 42},
+    "vocab": [{"rank": rank, "token_bytes": base64.b64encode(word).decode()} for rank, word in enumerate(WORDS)],
+}
+
+
+def test_tekken_without_names_of_its_special_tokens(tmp_path: Path) -> None:
+    """As in the first files; ids and BOS are those of mistral-common 1.13.1."""
+    import tokenizers
+
+    draft = converted(tmp_path, tekken=TEKKEN)
+    config = draft.documents["tokenizer_config.json"]
+    assert [config[f"{name}_token"] for name in ("bos", "eos", "unk", "pad")] == ["<s>", "</s>", "<unk>", "<pad>"]
+    tokenizer = tokenizers.Tokenizer.from_str(json.dumps(draft.documents["tokenizer.json"]))
+    assert tokenizer.encode("abc ab").ids == [1, 42 + 257, 42 + 32, 42 + 256]
+    assert tokenizer.encode("ab", "b").ids == [1, 42 + 256, 1, 42 + 98]
+    assert tokenizer.encode("ab", add_special_tokens=False).ids == [42 + 256]
+    assert [tokenizer.token_to_id(token) for token in ("[INST]", "[TOOL_CONTENT]", "<SPECIAL_20>")] == [3, 19, 20]
+
+
+def test_tekken_with_special_tokens_of_its_own(tmp_path: Path) -> None:
+    special = [{"rank": rank, "token_str": token} for rank, token in enumerate(["<a>", "</s>"])]
+    draft = converted(tmp_path, tekken=TEKKEN | {"special_tokens": special})
+    assert draft.documents["tokenizer.json"]["post_processor"] is None
+    config = draft.documents["tokenizer_config.json"]
+    assert (config.get("bos_token"), config["eos_token"]) == (None, "</s>")
+
+
+def test_a_tokenizer_of_mistral_common_stays(tmp_path: Path) -> None:
+    """What the runtime reads with it is right; only what is read otherwise, or not at all, is read by the rule."""
+    from hfcompat_plugins.artifacts.reading_tokenizers import of_tekken
+
+    (tmp_path / "tekken.json").write_text(json.dumps(TEKKEN))
+    theirs = type("MistralCommonTokenizer", (), {})()
+    assert of_tekken(lambda cls, path: theirs)(None, str(tmp_path)) is theirs
+    miscounted = [] if Version(transformers.__version__) >= Version("5.15") else [[1]]
+    for found in (KeyError("special_tokens"), ValueError(), ImportError(), *miscounted):
+
+        def original(cls: Any, path: Any, found: Any = found) -> Any:
+            if isinstance(found, Exception):
+                raise found
+            return found
+
+        tokenizer = of_tekken(original)(None, str(tmp_path))
+        assert tokenizer("ab")["input_ids"] == [1, 42 + 256]
+
+
+def test_sentencepiece_of_mistral_alone(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "mistral", "transformers_version": "4.57.6"}')
+    (tmp_path / "tokenizer.model").write_bytes(b"anything")
+    outcomes = [verdict.outcome for verdict in inspect(tmp_path, ["4.57", "5.0", "5.23"], known=RULES).verdicts]
+    assert outcomes == [Outcome.RIGHT, Outcome.WRONG, Outcome.WRONG]
+    (tmp_path / "tokenizer.json").write_text(json.dumps(BPE))
+    assert inspect(tmp_path, ["5.23"], known=[rule for rule in RULES if rule.id == "sentencepiece-of-mistral"]).ok
 
 
 @pytest.mark.parametrize("name", ["PreTrainedTokenizerFast", "PreTrainedTokenizer"])

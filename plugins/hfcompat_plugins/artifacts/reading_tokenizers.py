@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from functools import cache
 from importlib.metadata import version
@@ -25,7 +25,7 @@ from packaging.version import Version
 from hfcompat.checkpoints import documents
 from hfcompat.checkpoints.draft import Draft
 from hfcompat.checkpoints.errors import CheckpointError
-from hfcompat.checkpoints.rule import Rule
+from hfcompat.checkpoints.rule import Part, Rule
 from hfcompat.checkpoints.rules import apply_one
 from hfcompat.origin import is_native
 
@@ -37,7 +37,8 @@ _HUB = ("cache_dir", "force_download", "local_files_only", "proxies", "revision"
 @cache
 def _needed() -> tuple[Rule, ...]:
     runtime = Version(version("transformers"))
-    return tuple(rule for rule in TOKENIZER_RULES if rule.is_for(runtime) and rule.id not in _ELSEWHERE)
+    rows = (rule for rule in TOKENIZER_RULES if rule.part is not Part.CODE and rule.id not in _ELSEWHERE)
+    return tuple(rule for rule in rows if rule.is_for(runtime))
 
 
 class _Files:
@@ -157,16 +158,28 @@ def of_tekken(original: Callable[..., Any]) -> Callable[..., Any]:
         path = Path(str(pretrained_model_name_or_path))
         if path.is_dir():
             alone = (path / TEKKEN).is_file() and not (path / FILE).exists() and not (path / CONFIG).exists()
-            return _converted(path / TEKKEN) if alone else original(cls, pretrained_model_name_or_path, *args, **kwargs)
+            if not alone:
+                return original(cls, pretrained_model_name_or_path, *args, **kwargs)
+            with suppress(ValueError, OSError, LookupError, ImportError):
+                found = original(cls, pretrained_model_name_or_path, *args, **kwargs)
+                if type(found).__name__.startswith("MistralCommon") or _counts_special_tokens():
+                    return found
+            return _converted(path / TEKKEN)
         try:
             return original(cls, pretrained_model_name_or_path, *args, **kwargs)
-        except (ValueError, OSError):
+        except (ValueError, OSError, ImportError):
             found = beside(pretrained_model_name_or_path, TEKKEN, kwargs)
             if found is None:
                 raise
             return _converted(found)
 
     return from_pretrained
+
+
+@cache
+def _counts_special_tokens() -> bool:
+    """Whether this runtime reads tekken.json right by itself, where it reads it."""
+    return Version(version("transformers")) >= Version("5.15.0.dev0")
 
 
 def _converted(path: Path) -> Any:

@@ -259,12 +259,22 @@ def vocabulary_files(draft: Draft) -> None:
         draft.texts["vocab.txt"] = "".join(f"{token}\n" for token in sorted(vocabulary, key=vocabulary.__getitem__))
 
 
+BOS = "<s>"
+_NAMED = {"bos": BOS, "eos": "</s>", "unk": "<unk>", "pad": "<pad>"}
+TEKKEN_CONTROL = (
+    "<unk> <s> </s> [INST] [/INST] [AVAILABLE_TOOLS] [/AVAILABLE_TOOLS] [TOOL_RESULTS] [/TOOL_RESULTS] [TOOL_CALLS] "
+    "[IMG] <pad> [IMG_BREAK] [IMG_END] [PREFIX] [MIDDLE] [SUFFIX] [SYSTEM_PROMPT] [/SYSTEM_PROMPT] [TOOL_CONTENT]"
+).split()
+"""The first special tokens of files that do not name them, those of v3."""
+
+
 def tekken(draft: Draft) -> None:
     """tokenizer.json of a tekken.json."""
     source = draft.document(TEKKEN)
     if source is None or {CONFIG, FILE} & {*draft.folder.files, *draft.documents}:
         return
-    special = [token["token_str"] for token in source.get("special_tokens", ())]
+    said = [token["token_str"] for token in source.get("special_tokens") or ()]
+    special = said or list(TEKKEN_CONTROL)
     count = source["config"]["default_num_special_tokens"]
     special += [f"<SPECIAL_{rank}>" for rank in range(len(special), count)]
     words = [base64.b64decode(entry["token_bytes"]) for entry in source["vocab"]]
@@ -286,7 +296,7 @@ def tekken(draft: Draft) -> None:
                 dict(type="ByteLevel", add_prefix_space=False, trim_offsets=True, use_regex=False),
             ],
         },
-        "post_processor": None,
+        "post_processor": _after_bos(special.index(BOS)) if BOS in special else None,
         "decoder": dict(type="ByteLevel", add_prefix_space=True, trim_offsets=True, use_regex=True),
         "model": {
             "type": "BPE",
@@ -306,6 +316,25 @@ def tekken(draft: Draft) -> None:
         "tokenizer_class": PLAIN,
         "model_input_names": ["input_ids", "attention_mask"],
         "clean_up_tokenization_spaces": False,
+        **{f"{name}_token": token for name, token in _NAMED.items() if token in special},
+    }
+
+
+def only_sentencepiece(draft: Draft) -> bool:
+    """Whether it is a model of Mistral's with tokenizer.model, and no tokenizer.json that says how."""
+    mistral = draft.model_type in ("ministral", "mistral", "mistral3", "mixtral", "pixtral", "voxtral")
+    return mistral and "tokenizer.model" in draft.folder.files and not {FILE, TEKKEN}.intersection(draft.folder.files)
+
+
+def _after_bos(number: int) -> dict[str, Any]:
+    """What puts BOS before a text, and before each of two, as mistral-common does."""
+    first, second = ({"Sequence": {"id": text, "type_id": 0}} for text in "AB")
+    bos = {"SpecialToken": {"id": BOS, "type_id": 0}}
+    return {
+        "type": "TemplateProcessing",
+        "single": [bos, first],
+        "pair": [bos, first, bos, second],
+        "special_tokens": {BOS: {"id": BOS, "ids": [number], "tokens": [BOS]}},
     }
 
 

@@ -61,6 +61,9 @@ TOKENIZER_RULES = [
     _rule("pipeline-of-the-file", FIVE, Harm.WRONG, "tokenizer_rules:pipeline_of_the_file",
           "The class builds a pipeline of its own beside that of tokenizer.json, another one in each release: other ids. "
           "One class serves both, so 4.x gets PreTrainedTokenizerFast too, without the methods of the family's class.", _RUST_5),
+    _rule("sentencepiece-of-mistral", FIVE, Harm.WRONG, "tokenizer_rules:only_sentencepiece",
+          "Without mistral-common, a tokenizer.model alone is read without the space before a text, and on 5.0 as if it had no merges: other ids.",
+          TREE + "v5.23.0/src/transformers/models/auto/tokenization_auto.py", Part.CODE),
     _rule("no-dead-path", ">=4.49.0.dev0", Harm.REFUSED, "tokenizer_rules:no_dead_path",
           "vocab_file names a file on the machine of whoever saved it.", _TOKENS),
 ]  # fmt: skip
