@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Who understands whose checkpoints: every writer's, as they are and converted, by every reader; and what `inspect` said.
 
-    python tests/interop/matrix.py PYTHON... --work DIR [--only CASE...]
+    python tests/interop/matrix.py PYTHON... --work DIR [--only CASE...]       # of which the last outcomes are replaced
     python tests/interop/matrix.py PYTHON... --work DIR --reread --apply       # the same, as they are, by readers with apply()
     python tests/interop/matrix.py PYTHON... --work DIR --folders              # tokenizers and processors
     python tests/interop/matrix.py --work DIR --page                           # docs/checkpoints-matrix.md, of all three
@@ -118,7 +118,7 @@ def run(pythons: list[str], work: Path, only: list[str], *, write: bool, jobs: i
     how = ["--apply"] if apply else []
     results = work / ("applied" if apply else "read")
     if write or apply:
-        shutil.rmtree(results, ignore_errors=True)
+        _forget(results, only)
     chosen = ["--only", *only] if only else []
 
     def read(reader: str) -> None:
@@ -153,6 +153,15 @@ def run(pythons: list[str], work: Path, only: list[str], *, write: bool, jobs: i
                 for case, why in unwritten[writer].items()
             ]  # fmt: skip
     return cells
+
+
+def _forget(results: Path, only: list[str]) -> None:
+    """What was found about these cases; about all where there are none."""
+    if not only:
+        shutil.rmtree(results, ignore_errors=True)
+    for path in results.glob("*/*.json"):
+        found = json.loads(path.read_text())
+        path.write_text(json.dumps({name: record for name, record in found.items() if name not in only}))
 
 
 def agreement(cells: list[Cell]) -> tuple[int, int]:
@@ -283,14 +292,15 @@ def _left(cells: list[Cell], dialect: str) -> list[str]:
 
 def _why(cell: Cell) -> str:
     """The rule that says so, or what was found out otherwise."""
-    if cell["outcome"] == "unrepresentable":
-        return "what it says has no words there"
     reasons = [rule.reason for rule in CODE_RULES]
+    code = cell.get("because", "") if isinstance(cell.get("because"), str) else ""
+    known = any(reason in code for reason in reasons)
+    if cell["outcome"] == "unrepresentable" or (code and not known):
+        return "what it says has no words there"
     said = next(
         (why for (case, word), why in WHY.items() if case == cell["case"] and word in cell.get("error", "")), ""
     )
-    code = cell["because"] if isinstance(cell["because"], str) else ""
-    return said or (code if any(reason in code for reason in reasons) else "") or "not known"
+    return said or (code if known else "") or "not known"
 
 
 def _what(cell: Cell) -> str:
@@ -323,7 +333,10 @@ def main() -> None:
         print("\n".join(_of_folders(cells)))
         return
     cells = run(given.pythons, given.work, given.only, write=not given.reread, jobs=given.jobs, apply=given.apply)
-    (applied if given.apply else models_).write_text(json.dumps(cells, indent=1))
+    out = applied if given.apply else models_
+    if given.only and out.exists():  # the others stay
+        cells = [cell for cell in json.loads(out.read_text()) if cell["case"] not in given.only] + cells
+    out.write_text(json.dumps(cells, indent=1))
     for chosen in (model_cases.CASES, model_cases.HELD_OUT, model_cases.UNSEEN):
         print("\n".join([*table(cells, chosen), ""]))
     print("\n".join(_left(cells, "raw" if given.apply else "dual")))

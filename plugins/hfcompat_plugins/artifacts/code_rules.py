@@ -41,11 +41,6 @@ def capped(draft: Any) -> bool:
     return draft.config.get("attn_logit_softcapping", 50.0) is not None
 
 
-def with_text_config(draft: Any) -> bool:
-    """The language model has a section of its own."""
-    return "text_config" in draft.config
-
-
 def _ropes(draft: Any) -> Iterator[dict[str, Any]]:
     for section in draft.sections():
         for key in ("rope_parameters", "rope_scaling"):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from hfcompat_plugins.artifacts.rope_rules import Section
+from packaging.version import Version
 
+_WITH_TEXT = Version("4.52.0.dev0")
 _NUMBERS = {"Infinity": float("inf"), "-Infinity": float("-inf")}
 
 # The key of 4.x by the key of 5.x, family by family.
@@ -118,6 +120,13 @@ def towers(section: Section, draft: Any) -> None:
     kind = section.get("model_type")
     if kind in _TOWERS:
         section["model_type"] = _TOWERS[str(kind)]
+
+
+def without_text_config(section: Section, draft: Any) -> None:
+    """What the language model's section says, said by the outermost one, where no other reader wants it inside."""
+    if isinstance(section.get("text_config"), dict) and all(reader < _WITH_TEXT for reader in draft.readers):
+        inner = section.pop("text_config")
+        section.update({key: value for key, value in inner.items() if key != "model_type"})
 
 
 def dtype(section: Section, draft: Any) -> None:

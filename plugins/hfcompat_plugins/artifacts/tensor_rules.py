@@ -82,8 +82,9 @@ def _written_by(draft: Any, generation: str) -> bool:
 
 def bias_of_roberta(draft: Any) -> None:
     """The bias of the head under the name of its decoder too, which is the one that is read."""
-    if "lm_head.bias" in draft.tensors:
-        draft.copy("lm_head.bias", "lm_head.decoder.bias")
+    for head in ("lm_head", "predictions"):
+        if f"{head}.bias" in draft.tensors:
+            draft.copy(f"{head}.bias", f"{head}.decoder.bias")
 
 
 def text_of_qwen2_audio(draft: Any) -> None:
