@@ -17,9 +17,8 @@ _0_6 = (
 _0_8 = [*_0_6, *"gemma4_text ministral nemotron pixtral qwen3_5 qwen3_5_moe qwen3_5_moe_text qwen3_5_text".split()]
 _0_8_5 = [*_0_8, *"deepseek_v2 deepseek_v3 deepseek_v4 gemma4 muse_glimmer".split()]
 
-_0_6_ON_4_49 = [
-    one for one in _0_6 if one not in ("llava", "mllama", "paligemma")
-]  # it looks for `model.model` in them
+# In these, 0.6.5 looks for modules where 4.49 does not have them: it raises, or swaps nothing without a word.
+_0_6_ON_4_49 = [one for one in _0_6 if one not in ("llava", "mllama", "paligemma", "qwen2_5_vl", "qwen2_vl")]
 
 # transformers, the releases of Liger that work with it, and what they know. Liger's own limits are ImportErrors at run
 # time: 0.7 refuses transformers before 4.52, 0.8.5 before 5.0; 0.6 breaks experts on 5.x.

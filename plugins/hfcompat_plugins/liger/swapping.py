@@ -49,14 +49,17 @@ def swap(model: Any, *, config: dict[str, Any]) -> str:
 
     Raises:
         ImportError: Liger refuses this transformers, or lacks Triton.
-        LookupError: this release of Liger does not know the model type.
+        LookupError: this release of Liger does not know the model type, or finds nothing to swap in this model.
         ValueError: `config` has a key that Liger does not know, or asks for what would change every model.
     """
     apply = _function_for(model.config.model_type)
     options, said = _options(apply, model, config)
+    before = instances.watched(model)
     with _ONE_AT_A_TIME:
         changed = _apply(apply, model, options)
     said += _bind_functions(model, changed)
+    if not instances.edits_of(before):
+        raise LookupError(f"Liger finds nothing to swap in {type(model).__name__} on this transformers")
     _give_rope_deltas(model)
     _name_methods(model)
     if _lacks_its_loss(apply, model, config, options):
