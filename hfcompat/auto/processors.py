@@ -25,5 +25,6 @@ class AutoProcessor(metaclass=Passing):
         if not force_hf:
             arguments.prepare(kwargs)
             config = families.look(pretrained_model_name_or_path, kwargs)
-            sideload.bring_processors(families.model_type(config))
+            if sideload.brought(families.model_type(config)):
+                return sideload.processor(families.model_type(config), pretrained_model_name_or_path, *args, **kwargs)
         return stock(cls).from_pretrained(pretrained_model_name_or_path, *args, **kwargs)

@@ -8,7 +8,7 @@ Importing this imports neither torch nor transformers.
 from __future__ import annotations
 
 from hfcompat.sideload.errors import SideloadError
-from hfcompat.sideload.support import bring, bring_processors, brought, families, supported
+from hfcompat.sideload.support import bring, brought, families, processor, supported
 from hfcompat.sideload.wheel import SHA256, VERSION, fetch, located
 
 __all__ = [
@@ -16,10 +16,10 @@ __all__ = [
     "VERSION",
     "SideloadError",
     "bring",
-    "bring_processors",
     "brought",
     "families",
     "fetch",
     "located",
+    "processor",
     "supported",
 ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
 from dataclasses import dataclass
 
-__all__ = ["ALIAS", "DIGEST", "RULES", "Rule", "relocate"]
+__all__ = ["ALIAS", "DIGEST", "RULES", "Rule", "public", "relocate"]
 
 ALIAS = "hfcompat.sideload.v5"
 """The package that stands for the wheel's `transformers`."""
@@ -37,8 +38,8 @@ RULES = (
          reason="The same, in the other form of the statement."),
     Rule(r"(?<=[\"'])transformers\.(?=[a-z\"'])", f"{ALIAS}.",
          reason="Modules that are named by a string: the Auto mappings, and checks of whose a class is."),
-    Rule(r"(?<=import_module\()\"transformers\"", f'"{ALIAS}"',
-         reason="The Auto mappings look names up at the top level."),
+    Rule(r"(import_module\((?:\"[.\w]+\", )?|sys\.modules(?:\.get\(|\[))\"transformers\"", rf'\1"{ALIAS}"',
+         reason="The Auto mappings and the lazy packages look names up at the top level."),
     Rule(r"(?<=[\"'])smart_apply(?=[\"'])", "smart_apply_of_5",
          reason="Both versions put a function of this name on `nn.Module`, with other arguments."),
     Rule(r"^(\s*)from huggingface_hub(?= )", rf"\1from {OUTSIDE}.hub",
@@ -49,8 +50,21 @@ RULES = (
 
 _COMPILED = [(re.compile(rule.pattern, re.MULTILINE), rule.replacement) for rule in RULES]
 
-DIGEST = hashlib.sha256(repr(RULES).encode()).hexdigest()[:8]
-"""Of the rules: sources that were relocated by others are not taken for these."""
+DIGEST = hashlib.sha256(f"{RULES} index".encode()).hexdigest()[:8]
+"""Of the rules and of what is written beside: sources that were relocated by others are not taken for these."""
+
+_CLASS = re.compile(r"^(?:class )?([A-Z]\w*)(?: =|[(:])", re.MULTILINE)
+_PUBLIC = re.compile(r"^__all__ = (\[.*?\])", re.MULTILINE | re.DOTALL)
+
+
+def public(name: str, source: str) -> list[str]:
+    """Names that the top level of the wheel has from a module: of a family what is in `__all__`, else the classes."""
+    if name.startswith("utils.dummy_"):  # what stands for classes whose packages are missing
+        return []
+    if not name.startswith("models."):
+        return _CLASS.findall(source)
+    found = _PUBLIC.search(source)
+    return [str(name) for name in ast.literal_eval(found[1])] if found else []
 
 
 def relocate(source: str) -> str:

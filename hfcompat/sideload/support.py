@@ -9,6 +9,7 @@ import importlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
@@ -17,8 +18,9 @@ from hfcompat.plan import Policy
 from hfcompat.plugins import discover
 from hfcompat.sideload import policy, registration, wheel
 from hfcompat.sideload.errors import SideloadError
+from hfcompat.sideload.relocation import ALIAS
 
-__all__ = ["bring", "bring_processors", "brought", "families", "supported"]
+__all__ = ["bring", "brought", "families", "processor", "supported"]
 
 _BROUGHT: set[str] = set()
 _WITH_PROCESSORS: set[str] = set()
@@ -82,17 +84,23 @@ def bring(model_type: str) -> bool:
     return True
 
 
-def bring_processors(model_type: str) -> None:
-    """Register what makes the inputs of a family that has been brought; nothing for another one.
+def processor(model_type: str, *args: Any, **kwargs: Any) -> Any:
+    """`AutoProcessor.from_pretrained` of the wheel, for a family that has been brought.
+
+    The runtime may have a processor with the name that the checkpoint gives, which makes other inputs. For its own Auto
+    classes those of the family are registered on the way.
 
     Raises:
         SideloadError: a package that they need is missing.
     """
-    with _LOCK, _parts_named(model_type):
-        if model_type in _BROUGHT and model_type not in _WITH_PROCESSORS:
-            kinds = _kinds(model_type)
-            registration.register_processors(kinds)
-            _WITH_PROCESSORS.update(kinds)
+    with _parts_named(model_type):
+        with _LOCK:
+            if model_type not in _WITH_PROCESSORS:
+                kinds = _kinds(model_type)
+                registration.register_processors(kinds)
+                _WITH_PROCESSORS.update(kinds)
+        auto = importlib.import_module(f"{ALIAS}.models.auto.processing_auto").AutoProcessor
+        return auto.from_pretrained(*args, **kwargs)
 
 
 def _kinds(model_type: str) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import compileall
 import contextlib
+import functools
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -18,9 +20,9 @@ from pathlib import Path
 from hfcompat.checkpoints.errors import CheckpointError
 from hfcompat.checkpoints.locking import locked
 from hfcompat.sideload.errors import SideloadError
-from hfcompat.sideload.relocation import DIGEST, relocate
+from hfcompat.sideload.relocation import DIGEST, public, relocate
 
-__all__ = ["COMMAND", "SHA256", "VERSION", "cache", "fetch", "located", "remove", "unpacked"]
+__all__ = ["COMMAND", "SHA256", "VERSION", "cache", "fetch", "homes", "located", "remove", "unpacked"]
 
 VERSION = "5.23.0"
 """The one version whose private interfaces this release of hfcompat knows."""
@@ -60,6 +62,13 @@ def located() -> Path:
             "beside the installed version, which is not touched)"
         )
     return folder
+
+
+@functools.cache
+def homes() -> dict[str, str]:
+    """Names of the wheel's top level, and the modules that have them."""
+    found: dict[str, str] = json.loads(located().with_name("homes.json").read_text("utf-8"))
+    return found
 
 
 def fetch(version: str = VERSION, source: Path | None = None) -> Path:
@@ -130,14 +139,19 @@ def _checked(wheel: Path) -> Path:
 
 def _unpack(wheel: Path, folder: Path, goal: Path) -> None:
     """Unpack into `folder`, which will be `goal`, with the modules relocated."""
+    homes: dict[str, str] = {}
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():
             path = folder / name
             if name.startswith("transformers/") and name.endswith(".py"):
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(relocate(archive.read(name).decode("utf-8")), "utf-8", newline="")
+                source = archive.read(name).decode("utf-8")
+                path.write_text(relocate(source), "utf-8", newline="")
+                module = name[len("transformers/") : -len(".py")].replace("/", ".").removesuffix(".__init__")
+                homes.update((found, module) for found in public(module, source))
             elif "/licenses/" in name or name.endswith("/METADATA"):
                 archive.extract(name, folder)
+    (folder / "homes.json").write_text(json.dumps(homes), "utf-8")
     # What every family needs, as an installation would do; the family's own modules when they are first imported.
     for part, depth in ((folder / "transformers", 0), *((folder / "transformers" / name, 1) for name in _SHARED)):
         compileall.compile_dir(part, maxlevels=depth, quiet=2, stripdir=str(folder), prependdir=str(goal))

@@ -196,6 +196,29 @@ def test_adapters():
     torch.testing.assert_close(logits(model.merge_and_unload()), changed, rtol=1e-4, atol=1e-5)
 
 
+def test_a_pipeline_of_the_runtime():
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    words = Tokenizer(models.WordLevel({f"w{index}": index for index in range(40)}, unk_token="w0"))
+    words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=words, pad_token="w0", unk_token="w0")
+    pipe = transformers.pipeline("text-generation", model=load(), tokenizer=tokenizer)
+    text = " ".join(f"w{index}" for index in IDS[0])
+    found = pipe(text, max_new_tokens=6, do_sample=False)[0]["generated_text"]
+    assert tokenizer(found)["input_ids"] == recorded()["greedy"][0].tolist()
+
+
+def test_names_of_the_top_level():
+    top = importlib.import_module(ALIAS)
+    assert top.CLIPTokenizerFast is top.CLIPTokenizer
+    assert top.CLIPVisionModel.__module__ == f"{ALIAS}.models.clip.modeling_clip"
+    assert top.Qwen2VLImageProcessorPil.__module__ == f"{ALIAS}.models.qwen2_vl.image_processing_pil_qwen2_vl"
+    assert top.AutoModel.__module__ == f"{ALIAS}.models.auto.modeling_auto"
+    assert top.is_torch_available()
+    with pytest.raises(AttributeError):
+        top.TransfoXLModel  # noqa: B018
+
+
 def test_families_of_the_runtime_are_its_own():
     mapping = importlib.import_module("transformers.models.auto.configuration_auto").CONFIG_MAPPING
     load()

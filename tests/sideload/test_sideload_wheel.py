@@ -174,6 +174,8 @@ def test_interrupted(small, monkeypatch):
     ('import_module(f".{name}", "transformers.models")', 'import_module(f".{name}", "hfcompat.sideload.v5.models")'),
     ('cls.__module__.startswith("transformers.")', 'cls.__module__.startswith("hfcompat.sideload.v5.")'),
     ('importlib.import_module("transformers")', 'importlib.import_module("hfcompat.sideload.v5")'),
+    ('import_module(".tokenization", "transformers")', 'import_module(".tokenization", "hfcompat.sideload.v5")'),
+    ('sys.modules.get("transformers")', 'sys.modules.get("hfcompat.sideload.v5")'),
     ('hasattr(torch.nn.Module, "smart_apply")', 'hasattr(torch.nn.Module, "smart_apply_of_5")'),
     ("from huggingface_hub import HfApi", "from hfcompat.sideload.outside.hub import HfApi"),
     ("from huggingface_hub.utils import httpx", "from hfcompat.sideload.outside.hub_utils import httpx"),

@@ -9,6 +9,10 @@ from hfcompat.sideload.bridges.identity import both, of_runtime
 __all__ = ["base"]
 
 
+_UNSAID = dict.fromkeys(("_commit_hash", "prefix", "task_specific_params", "tokenizer_class"))
+"""What the runtime's pipelines and AutoTokenizer read from every configuration, and 5.x no longer has."""
+
+
 def base(theirs: Any) -> Any:
     """`PreTrainedConfig`, which leaves `dtype` to whoever builds a model, as the runtime's Auto classes expect."""
 
@@ -19,6 +23,6 @@ def base(theirs: Any) -> Any:
         return found
 
     from_dict.__doc__ = theirs.from_dict.__doc__
-    body = {"from_dict": classmethod(from_dict)}
+    body = {**_UNSAID, "from_dict": classmethod(from_dict)}
     made = both(theirs, of_runtime("configuration_utils", "PretrainedConfig"), body)
     return made

@@ -17,8 +17,15 @@ def mixin(theirs: Any) -> Any:
     def generate(self: Any, inputs: Any = None, generation_config: Any = None, *args: Any, **kwargs: Any) -> Any:
         return theirs.generate(self, inputs, _translated(generation_config), *args, **kwargs)
 
+    def _prepare_generation_config(
+        self: Any, generation_config: Any, use_model_defaults: Any = None, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Asked for by the runtime's pipelines, which want the defaults of the model; the wheel always takes them."""
+        return theirs._prepare_generation_config(self, _translated(generation_config), *args, **kwargs)
+
     generate.__doc__ = theirs.generate.__doc__
-    return both(theirs, of_runtime("generation.utils", "GenerationMixin"), {"generate": generate})
+    body = {"generate": generate, "_prepare_generation_config": _prepare_generation_config}
+    return both(theirs, of_runtime("generation.utils", "GenerationMixin"), body)
 
 
 def _translated(config: Any) -> Any:
