@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from hfcompat_plugins.checkpointing import within_checkpointing
 
 _CACHES = ("past_key_value", "layer_past")
 _SWALLOWED = (*_CACHES, "layer_head_mask")
@@ -19,7 +20,7 @@ def warning_of_old_names(original: Any) -> Any:
                 _warn(type(self).__name__, name)
         return original(self, *args, **kwargs)
 
-    return forward
+    return within_checkpointing(original, forward)
 
 
 def _warn(cls: str, name: str) -> None:
@@ -43,4 +44,4 @@ def with_old_cache_names(original: Any) -> Any:
                     kwargs["past_key_values"] = cache
         return original(self, *args, **kwargs)
 
-    return forward
+    return within_checkpointing(original, forward)

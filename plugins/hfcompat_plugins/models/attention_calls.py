@@ -13,6 +13,7 @@ import sys
 from typing import Any
 
 import torch
+from hfcompat_plugins.checkpointing import within_checkpointing
 
 __all__ = ["FromConfig", "attending_in_old_words", "layer_in_old_words", "without_layer_idx"]
 
@@ -156,7 +157,7 @@ def layer_in_old_words(original: Any) -> Any:
         old = dict(zip(_OLD_ATTENTION, args, strict=False))
         return _layer(original, names, self, hidden_states, **old, **kwargs)
 
-    return forward
+    return within_checkpointing(original, forward)
 
 
 def _layer(

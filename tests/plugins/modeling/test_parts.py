@@ -79,10 +79,11 @@ def test_transformers_finds_and_exchanges_parts_as_without_us() -> None:
     def found() -> list[Any]:
         torch.manual_seed(0)
         model = LlavaForConditionalGeneration(config())
-        parts = [model.get_decoder(), model.get_encoder(), model.get_encoder("image"), model.get_input_embeddings()]
+        parts = [model.get_decoder(), model.get_encoder(), model.get_input_embeddings()]
         names = {part: name for name, part in model.named_modules()}
         model.set_decoder(nn.Identity())
-        model.set_encoder(nn.Identity(), modality="image")
+        if Version("5.1.0.dev0") <= RUNTIME:  # 5.0 knows no modality, not even those that it names
+            model.set_encoder(nn.Identity(), modality="image")
         return [names[part] for part in parts] + [(name, type(part).__name__) for name, part in model.named_modules()]
 
     without = found()
