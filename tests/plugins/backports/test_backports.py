@@ -19,6 +19,10 @@ from hfcompat.environment import Environment
 
 RUNTIME = Version(transformers.__version__)
 NATIVE = Version("5.1.0")
+pytestmark = pytest.mark.skipif(
+    Version("5.0.0") <= RUNTIME < NATIVE,
+    reason=f"{RUNTIME} has some of the families itself, with other answers than 5.23",
+)
 FAMILIES = [name for name in CASES if name != "mistral3"]
 
 
