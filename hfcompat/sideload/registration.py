@@ -30,7 +30,10 @@ def register(kinds: list[str]) -> None:
         for auto, mapping in _mappings():
             ours = getattr(transformers, auto, None) or getattr(transformers, STAND_INS.get(auto, ""), None)
             if ours is not None and config in mapping and config not in ours._model_mapping:
-                model = mapping[config]
+                try:
+                    model = mapping[config]
+                except ValueError:  # a class that the wheel names and does not have (VoxtralRealtimeTextModel)
+                    continue
                 # Not by `ours.register`, which refuses a configuration whose text part alone is the model's.
                 ours._model_mapping.register(config, model[0] if isinstance(model, tuple) else model)
 
@@ -55,5 +58,5 @@ def _configs(kinds: list[str]) -> dict[str, Any]:
 
 def _mappings() -> Iterator[tuple[str, Any]]:
     for name, auto in vars(importlib.import_module(f"{ALIAS}.models.auto.modeling_auto")).items():
-        if name.startswith("AutoModel") and hasattr(auto, "_model_mapping"):
+        if name.startswith("Auto") and hasattr(auto, "_model_mapping"):
             yield name, auto._model_mapping

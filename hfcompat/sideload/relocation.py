@@ -50,7 +50,7 @@ RULES = (
 
 _COMPILED = [(re.compile(rule.pattern, re.MULTILINE), rule.replacement) for rule in RULES]
 
-DIGEST = hashlib.sha256(f"{RULES} index".encode()).hexdigest()[:8]
+DIGEST = hashlib.sha256(f"{RULES} homes".encode()).hexdigest()[:8]
 """Of the rules and of what is written beside: sources that were relocated by others are not taken for these."""
 
 _CLASS = re.compile(r"^(?:class )?([A-Z]\w*)(?: =|[(:])", re.MULTILINE)
@@ -59,7 +59,9 @@ _PUBLIC = re.compile(r"^__all__ = (\[.*?\])", re.MULTILINE | re.DOTALL)
 
 def public(name: str, source: str) -> list[str]:
     """Names that the top level of the wheel has from a module: of a family what is in `__all__`, else the classes."""
-    if name.startswith("utils.dummy_"):  # what stands for classes whose packages are missing
+    if name.rpartition(".")[2].startswith(("dummy_", "modular_", "convert_")):  # what is not for use
+        return []
+    if name.rpartition(".")[2].startswith("modular_"):  # what the other files of a family are generated from
         return []
     if not name.startswith("models."):
         return _CLASS.findall(source)

@@ -17,7 +17,8 @@ def base(theirs: Any) -> Any:
     """`PreTrainedConfig`, which leaves `dtype` to whoever builds a model, as the runtime's Auto classes expect."""
 
     def from_dict(cls: Any, /, config_dict: Any, **kwargs: Any) -> Any:
-        found = super(made, cls).from_dict(config_dict, **kwargs)
+        # 5.x writes an infinite number as an object; its own reader of config.json undoes that, the runtime's does not.
+        found = super(made, cls).from_dict(theirs._decode_special_floats(config_dict), **kwargs)
         if isinstance(found, tuple):
             found[1].update({name: kwargs[name] for name in ("dtype", "torch_dtype") if name in kwargs})
         return found
