@@ -213,6 +213,7 @@ def test_names_of_the_top_level():
     assert top.CLIPTokenizerFast is top.CLIPTokenizer
     assert top.CLIPVisionModel.__module__ == f"{ALIAS}.models.clip.modeling_clip"
     assert top.Qwen2VLImageProcessorPil.__module__ == f"{ALIAS}.models.qwen2_vl.image_processing_pil_qwen2_vl"
+    assert top.Glm46VForConditionalGeneration.__module__ == f"{ALIAS}.models.glm46v.modeling_glm46v"
     assert top.AutoModel.__module__ == f"{ALIAS}.models.auto.modeling_auto"
     assert top.is_torch_available()
     with pytest.raises(AttributeError):
