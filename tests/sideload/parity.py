@@ -32,7 +32,7 @@ class) with what it answers; the older release reads that folder with `hfcompat.
 the same: = says that every number is equal to the bit, a number is the largest difference. *text* has a padded row; *media* is
 an image, a video or a sound beside the text; *gradient* is the loss and the norm of all gradients; *generate* is
 greedy with the cache; *saved back* is what the older release saves, read by stock {newest}; *(backport)*: there is a hand-written one, which comes first.
-Blank: {newest} does not answer that itself, or the family has no such thing. This page is written by
+1e-06 under *gradient*: three of these add up experts in another order. Blank: {newest} does not answer that itself, or the family has no such thing. This page is written by
 `tests/sideload/parity.py`.
 """
 COLUMNS = ("fp32", "gradient", "bf16", "generate")
