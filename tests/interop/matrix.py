@@ -26,6 +26,8 @@ from typing import Any
 
 import model_cases
 from hfcompat_plugins.artifacts.tables.code import CODE_RULES
+from hfcompat_plugins.artifacts.tables.configs import CONFIG_RULES
+from hfcompat_plugins.artifacts.tables.tensors import TENSOR_RULES
 
 from hfcompat.checkpoints import CheckpointError, convert, inspect
 
@@ -48,14 +50,8 @@ SECOND_RUN = [
     "at then: it had no picture.",
 ]
 
-# Why a cell is not right, where no rule on the code of readers says so: by model, and by what has to be in the error.
-WHY = {
-    ("blip", ""): "The head is not tied to the embeddings in 4.49, and is in later versions.",
-    (
-        "qwen3_vl_moe",
-        "ignore_mismatched_sizes",
-    ): "5.0 wants experts as it has them itself; 4.x and dual have them the other way round.",
-}
+# Why a model is not right, where no rule says so.
+WHY = {"blip": "The head is not tied to the embeddings in 4.49, and is in later versions."}
 
 
 def version_of(python: str) -> str:
@@ -291,16 +287,16 @@ def _left(cells: list[Cell], dialect: str) -> list[str]:
 
 
 def _why(cell: Cell) -> str:
-    """The rule that says so, or what was found out otherwise."""
+    """What the rules say of it, or what was found out otherwise."""
     reasons = [rule.reason for rule in CODE_RULES]
-    code = cell.get("because", "") if isinstance(cell.get("because"), str) else ""
+    because = cell.get("because", "")
+    code = because if isinstance(because, str) else ""
     known = any(reason in code for reason in reasons)
     if cell["outcome"] == "unrepresentable" or (code and not known):
         return "what it says has no words there"
-    said = next(
-        (why for (case, word), why in WHY.items() if case == cell["case"] and word in cell.get("error", "")), ""
-    )
-    return said or (code if known else "") or "not known"
+    if cell["dialect"] == "dual" and not code:  # of what is not converted, they are those that apply() has seen to
+        code = " ".join(rule.reason for rule in (*CONFIG_RULES, *TENSOR_RULES) if rule.id in because)
+    return WHY.get(cell["case"], code) or "not known"
 
 
 def _what(cell: Cell) -> str:
