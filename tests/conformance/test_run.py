@@ -11,7 +11,7 @@ from transformers import DynamicCache
 
 cache = DynamicCache()
 cache.update(torch.zeros(1, 2, 3, 4), torch.zeros(1, 2, 3, 4), 0)
-line = f"rank {os.environ.get('RANK', '-')} {cache.get_usable_length(1)} {cache[0][0].shape[-2]}\n"
+line = f"rank {os.environ.get('RANK', '-')} {cache.get_usable_length(1)} {cache[0][0].shape[-2]}" + os.linesep
 os.write(1, line.encode())  # in one piece: two workers write to one pipe
 """
 
