@@ -14,12 +14,15 @@ class Tester:
 
     batch_size = 2
     seq_length = encoder_seq_length = decoder_seq_length = key_length = 6
+    num_masks = 2
     is_training = True
 
     def __init__(self, family: str) -> None:
         self.family = family
         self.auto, self.shape = FAMILIES[family]
         self.is_encoder_decoder = self.auto == SEQ2SEQ
+        if self.auto == PIXELS:
+            self.seq_length = self.encoder_seq_length = self.key_length = 5  # four patches, and the token before them
         config = self.get_config()
         self.hidden_size = getattr(config, "hidden_size", 32)
         self.num_hidden_layers = getattr(config, "num_hidden_layers", 2)
