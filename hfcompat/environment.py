@@ -12,6 +12,8 @@ from types import MappingProxyType
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from hfcompat.patch import Range, as_range
+
 __all__ = ["FLOOR", "Environment", "parse_version"]
 
 FLOOR = Version("4.49.0.dev0")
@@ -71,6 +73,14 @@ class Environment:
             return (
                 f"transformers {runtime} is older than {floor}, the oldest that hfcompat supports; upgrade transformers"
             )
+        return None
+
+    def unmet(self, when: Mapping[str, Range]) -> str | None:
+        """The first distribution of `when` that is absent, or installed in another version; None where all are met."""
+        for name, span in when.items():
+            version = self.version(name)
+            if version is None or not as_range(span).contains(version, prereleases=True):
+                return name
         return None
 
     def forget(self) -> None:

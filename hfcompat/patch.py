@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-__all__ = ["Kind", "Patch", "Range", "Record", "Status", "Target"]
+__all__ = ["Kind", "Patch", "Range", "Record", "Status", "Target", "as_range", "bad_ranges"]
 
 Range = str | SpecifierSet
 
@@ -193,6 +193,17 @@ def as_range(text: Range) -> SpecifierSet:
     if not isinstance(text, str):
         raise TypeError(f"a range is a string, not {type(text).__name__}")
     return _parse_range(text)
+
+
+def bad_ranges(when: Mapping[str, Range]) -> list[str]:
+    """What in `when` is no version range, one sentence each."""
+    found = []
+    for name, text in when.items():
+        try:
+            as_range(text)
+        except (InvalidSpecifier, TypeError):
+            found.append(f"range {text!r} for {name!r} is no PEP 440 specifier")
+    return found
 
 
 @lru_cache(maxsize=8192)

@@ -11,11 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from packaging.specifiers import InvalidSpecifier
-
 from hfcompat import api, sideload
 from hfcompat.environment import Environment
-from hfcompat.patch import Range, as_range
+from hfcompat.patch import Range, bad_ranges
 from hfcompat.plugins import rows
 from hfcompat.sideload.errors import SideloadError
 
@@ -46,19 +44,13 @@ class Backport:
 
     def is_for(self, environment: Environment) -> bool:
         """Whether the installed versions are those that it works with."""
-        versions = [(environment.version(name), as_range(span)) for name, span in self.when.items()]
-        return all(version and span.contains(version, prereleases=True) for version, span in versions)
+        return environment.unmet(self.when) is None
 
     def problems(self) -> list[str]:
         """What is wrong with the declaration, one sentence each."""
         found = [f"{name} is empty" for name in ("model_type", "reason", "upstream") if not getattr(self, name)]
         found += [] if ":" in self.impl else [f"impl {self.impl!r} is not 'package.module:function'"]
-        for name, span in self.when.items():
-            try:
-                as_range(span)
-            except (InvalidSpecifier, TypeError):
-                found.append(f"range {span!r} for {name!r} is no PEP 440 specifier")
-        return found
+        return found + bad_ranges(self.when)
 
 
 def all_backports(environment: Environment) -> dict[str, Backport]:
@@ -74,14 +66,14 @@ def all_backports(environment: Environment) -> dict[str, Backport]:
     return found
 
 
-def bring(name: str, *, remote: bool = False) -> bool:
+def bring(name: str, *, optional: bool = False) -> bool:
     """Register the family of a model type that the runtime lacks. False: it has it, or nobody does.
 
     A plugin's own backport comes first; what no plugin has is side-loaded.
 
     Args:
         name: the model type.
-        remote: whether the checkpoint comes with code of its own, so that it can do without.
+        optional: whether the checkpoint may do without: it has code of its own, or its wrapper knows its sections.
 
     Raises:
         SideloadError: a version of transformers has the family, and here it cannot be had; says what to do.
@@ -94,7 +86,7 @@ def bring(name: str, *, remote: bool = False) -> bool:
         try:
             return sideload.bring(name)
         except SideloadError:
-            if remote:
+            if optional:
                 return False
             raise
     module, _, function = backport.impl.partition(":")
@@ -112,13 +104,13 @@ def look(path: Any, kwargs: Mapping[str, Any]) -> Any:
     config = kwargs.get("config")
     if config is None or isinstance(config, (str, os.PathLike)):
         config = _read(config or path, kwargs)
-    remote = isinstance(config, dict) and "auto_map" in config
-    for name in (model_type(config), *_parts(config)):
-        bring(name, remote=remote)
+    bring(model_type(config), optional=isinstance(config, dict) and "auto_map" in config)
+    for section in _sections(config):
+        bring(section, optional=True)
     return config
 
 
-def _parts(config: Any) -> list[str]:
+def _sections(config: Any) -> list[str]:
     """The model types of the sections: a wrapper that the runtime has may wrap what it lacks."""
     values = config.values() if isinstance(config, dict) else vars(config).values() if config is not None else ()
     return [kind for value in values if (kind := model_type(value))]

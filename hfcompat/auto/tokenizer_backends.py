@@ -14,12 +14,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from packaging.specifiers import InvalidSpecifier
-
 from hfcompat import api
 from hfcompat.auto import families
 from hfcompat.environment import Environment
-from hfcompat.patch import Range, as_range
+from hfcompat.patch import Range, bad_ranges
 from hfcompat.plugins import is_harmless, rows
 
 __all__ = ["Choice", "Files", "Refusal", "TokenizerBackend", "all_backends", "build", "explain"]
@@ -73,8 +71,7 @@ class TokenizerBackend:
 
     def is_for(self, environment: Environment) -> bool:
         """Whether the installed versions are those that it works with."""
-        versions = [(environment.version(name), as_range(span)) for name, span in self.when.items()]
-        return all(version and span.contains(version, prereleases=True) for version, span in versions)
+        return environment.unmet(self.when) is None
 
     def knows(self, model_type: str) -> bool:
         """Whether it is for models of this type."""
@@ -82,13 +79,13 @@ class TokenizerBackend:
 
     def lacks(self, environment: Environment) -> str:
         """What is missing for it, with the way out; "" where nothing is."""
-        for name, span in self.needs.items():
-            version = environment.version(name)
-            if version is None:
-                return f"{name} is not installed; run: pip install '{name}{span}'"
-            if not as_range(span).contains(version, prereleases=True):
-                return f"it needs {name}{span}, and {version} is installed; run: pip install '{name}{span}'"
-        return ""
+        name = environment.unmet(self.needs)
+        if name is None:
+            return ""
+        version, install = environment.version(name), f"run: pip install '{name}{self.needs[name]}'"
+        if version is None:
+            return f"{name} is not installed; {install}"
+        return f"it needs {name}{self.needs[name]}, and {version} is installed; {install}"
 
     def problems(self) -> list[str]:
         """What is wrong with the declaration, one sentence each."""
@@ -97,12 +94,7 @@ class TokenizerBackend:
         for name in ("model_types", "matches", "unless"):
             if not isinstance(getattr(self, name), tuple):
                 found.append(f"{name} {getattr(self, name)!r} is not a tuple of texts")
-        for name, span in (*self.when.items(), *self.needs.items()):
-            try:
-                as_range(span)
-            except (InvalidSpecifier, TypeError):
-                found.append(f"range {span!r} for {name!r} is no PEP 440 specifier")
-        return found
+        return found + bad_ranges(self.when) + bad_ranges(self.needs)
 
 
 @dataclass(frozen=True, slots=True)

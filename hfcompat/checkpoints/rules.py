@@ -11,9 +11,7 @@ from hfcompat.checkpoints.draft import Draft, Edited, State
 from hfcompat.checkpoints.errors import CheckpointError
 from hfcompat.checkpoints.folder import Folder
 from hfcompat.checkpoints.rule import Part, Rule
-from hfcompat.environment import Environment
-from hfcompat.plan import Policy
-from hfcompat.plugins import discover
+from hfcompat.plugins import rows
 
 __all__ = ["Change", "all_rules", "apply", "apply_one", "computed_otherwise", "net"]
 
@@ -43,14 +41,7 @@ def all_rules() -> list[Rule]:
     Raises:
         ValueError: a rule is badly declared.
     """
-    found: list[Rule] = []
-    for plugin in discover(Environment(), Policy()).plugins:
-        for rule in plugin.ask("hfcompat_rules"):
-            problems = rule.problems() if isinstance(rule, Rule) else ["it is no Rule"]
-            if problems or not isinstance(rule, Rule):
-                raise ValueError(f"rule {getattr(rule, 'id', rule)!r} of {plugin.name}: {'; '.join(problems)}")
-            found.append(rule)
-    return found
+    return [rule for _, rule in rows("hfcompat_rules", Rule)]
 
 
 def apply(draft: Draft, rules: Iterable[Rule]) -> Iterator[Change]:

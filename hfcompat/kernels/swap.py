@@ -12,10 +12,8 @@ from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Any
 
-from packaging.specifiers import InvalidSpecifier
-
 from hfcompat.environment import Environment
-from hfcompat.patch import Range, as_range
+from hfcompat.patch import Range, bad_ranges
 
 __all__ = ["Situation", "Slot", "Swap"]
 
@@ -112,13 +110,13 @@ class Swap:
             )
         if self.dtypes and situation.dtype and situation.dtype not in self.dtypes:
             return f"needs {' or '.join(self.dtypes)}; the weights are {situation.dtype}"
-        for name, span in self.when.items():
-            version = situation.environment.version(name)
-            if version is None:
-                return f"{name} is not installed; run: pip install '{name}{span}'"
-            if not as_range(span).contains(version, prereleases=True):
-                return f"needs {name}{span}; {version} is installed"
-        return ""
+        name = situation.environment.unmet(self.when)
+        if name is None:
+            return ""
+        version = situation.environment.version(name)
+        if version is None:
+            return f"{name} is not installed; run: pip install '{name}{self.when[name]}'"
+        return f"needs {name}{self.when[name]}; {version} is installed"
 
     def problems(self) -> list[str]:
         """What is wrong with the declaration, one sentence each."""
@@ -127,12 +125,7 @@ class Swap:
             found.append(f"slot {self.slot!r} is not one of {', '.join(str(slot) for slot in Slot)}")
         elif self.slot is not Slot.ATTENTION and ":" not in self.impl:
             found.append(f"impl {self.impl!r} is not 'package.module:attribute'")
-        for name, span in self.when.items():
-            try:
-                as_range(span)
-            except (InvalidSpecifier, TypeError):
-                found.append(f"range {span!r} for {name!r} is no PEP 440 specifier")
-        return found
+        return found + bad_ranges(self.when)
 
 
 def _dotted(capability: tuple[int, int]) -> str:

@@ -12,7 +12,6 @@ from hfcompat import api
 from hfcompat.kernels import books, instances
 from hfcompat.kernels.books import Attempt
 from hfcompat.kernels.swap import Situation, Slot, Swap
-from hfcompat.patch import as_range
 from hfcompat.plugins import rows
 
 __all__ = ["all_swaps", "candidates", "forecast", "take", "take_first", "weigh"]
@@ -82,9 +81,8 @@ def _end(edits: list[instances.Edit], model: Any) -> None:
 
 
 def _is_for_runtime(swap: Swap, situation: Situation) -> bool:
-    version = situation.environment.transformers
-    span = swap.when.get("transformers")
-    return span is None or bool(version and as_range(span).contains(version, prereleases=True))
+    own = {name: span for name, span in swap.when.items() if name == "transformers"}
+    return situation.environment.unmet(own) is None
 
 
 def _resolved(impl: str) -> Any:

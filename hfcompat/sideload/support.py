@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
+from hfcompat.checkpoints.families import knows
 from hfcompat.environment import Environment
-from hfcompat.plan import Policy
-from hfcompat.plugins import discover
 from hfcompat.sideload import policy, registration, wheel
 from hfcompat.sideload.errors import SideloadError
 from hfcompat.sideload.relocation import ALIAS
@@ -70,7 +70,7 @@ def bring(model_type: str) -> bool:
         supported()
         there = families()
     except SideloadError as error:
-        if not _is_newer(model_type):
+        if not knows(Version(wheel.VERSION), model_type):
             return False
         runtime = Environment().transformers
         raise SideloadError(f"transformers {runtime} does not have {model_type!r}: {error}{_otherwise()}") from None
@@ -128,15 +128,6 @@ def _parts_named(model_type: str) -> Iterator[None]:
 def brought(model_type: object) -> bool:
     """Whether configurations of this model type are the wheel's in this process."""
     return model_type in _BROUGHT
-
-
-def _is_newer(model_type: str) -> bool:
-    """Whether some plugin knows the model type to be the wheel's."""
-    for plugin in discover(Environment(), Policy()).plugins:
-        for pair in plugin.ask("hfcompat_families"):
-            if isinstance(pair, tuple) and pair[0] == model_type and wheel.VERSION in pair[1]["in"]:
-                return True
-    return False
 
 
 def _otherwise() -> str:

@@ -31,16 +31,18 @@ def attend(
     key: torch.Tensor,
     value: torch.Tensor,
     attention_mask: torch.Tensor | None,
-    past_key_values: Any,
+    caches: tuple[Any, Any],
     cache_kwargs: dict[str, Any],
     **kwargs: Any,
 ) -> tuple[torch.Tensor, torch.Tensor | None]:
     """From rotated heads of shape (batch, heads, length, size) to what the layer gives, by the attention in use.
 
-    `eager` is `eager_attention_forward` of the family that the layer descends from.
+    `eager` is `eager_attention_forward` of the family that the layer descends from. `caches` is the cache under its
+    new name and under its old one; an empty cache is false, and yet it is one.
     """
-    if past_key_values is not None:
-        key, value = past_key_values.update(key, value, layer.layer_idx, cache_kwargs)
+    cache = next((cache for cache in caches if cache is not None), None)
+    if cache is not None:
+        key, value = cache.update(key, value, layer.layer_idx, cache_kwargs)
     name = layer.config._attn_implementation
     attention = eager if name == "eager" else ALL_ATTENTION_FUNCTIONS[name]
     dropout = layer.attention_dropout if layer.training else 0.0

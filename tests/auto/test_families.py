@@ -75,6 +75,15 @@ def test_it_is_brought(plugin, tmp_path):
     assert isinstance(hfcompat.AutoTokenizer.from_pretrained(path)("the dog").input_ids, list)
 
 
+def test_a_section_that_only_its_wrapper_knows(tmp_path, monkeypatch):
+    """4.49 has Qwen2.5-VL, and no model type for its text: what 5.23.0 writes into text_config is for nobody to bring."""
+    monkeypatch.setenv("HFCOMPAT_CACHE", str(tmp_path / "none"))
+    sections = {"text_config": {"model_type": "qwen2_5_vl_text"}, "vision_config": {"model_type": "qwen2_5_vl"}}
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "qwen2_5_vl", **sections}))
+    assert type(hfcompat.AutoConfig.from_pretrained(tmp_path)).__name__ == "Qwen2_5_VLConfig"
+    hfcompat.revert()
+
+
 def test_ranges_are_kept(plugin):
     assert f"{plugin}_new" in all_backports(Environment())
     assert f"{plugin}_old" not in all_backports(Environment())

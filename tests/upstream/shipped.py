@@ -17,6 +17,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import run
 
@@ -51,7 +52,7 @@ class FamilyTest(ModelTesterMixin, unittest.TestCase):
     def test_config(self):
         self.config_tester.run_common_tests()
 """
-ADDRESS = re.compile(r"0x[0-9a-f]+|/tmp/\S+|\d+\.\d+ ?m?s\b")
+ADDRESS = re.compile(rf"0x[0-9a-f]+|{re.escape(tempfile.gettempdir())}/\S+|\d+\.\d+ ?m?s\b")
 
 
 def prepared(sdist: pathlib.Path, work: pathlib.Path, python: str, families: list[str]) -> pathlib.Path:

@@ -20,7 +20,7 @@ def saying_when_packed(original: Any) -> Any:
     bind = functools.partial(_named, tuple(inspect.signature(original).parameters))
 
     def _preprocess_mask_arguments(*args: Any, **kwargs: Any) -> Any:
-        if _left and not torch.compiler.is_compiling():
+        if not torch.compiler.is_compiling() and _left:  # in this order: a graph must not depend on the count
             _look(**bind(args, kwargs))
         return original(*args, **kwargs)
 

@@ -96,8 +96,8 @@ class MiniMaxM2Attention(MixtralAttention):
         turned = apply_rotary_pos_emb(query[..., :part], key[..., :part], cos, sin)
         query, key = (torch.cat([new, old[..., part:]], -1) for new, old in zip(turned, (query, key), strict=True))
         cached = {"sin": sin, "cos": cos, "cache_position": cache_position}
-        past = past_key_value if past_key_values is None else past_key_values
-        return attend(self, eager_attention_forward, query, key, value, attention_mask, past, cached, **kwargs)
+        caches = (past_key_values, past_key_value)
+        return attend(self, eager_attention_forward, query, key, value, attention_mask, caches, cached, **kwargs)
 
 
 class MiniMaxM2SparseMoeBlock(MixtralSparseMoeBlock):

@@ -87,7 +87,7 @@ class Ministral3Attention(MistralAttention):
         query = query * scale[:, None, :, None].to(query.dtype)
         cached = {"sin": sin, "cos": cos, "cache_position": cache_position}
         return attend(
-            self, eager_attention_forward, query, key, value, attention_mask, past_key_values or past_key_value, cached,
+            self, eager_attention_forward, query, key, value, attention_mask, (past_key_values, past_key_value), cached,
             sliding_window=self.config.sliding_window, position_ids=position_ids, **kwargs,
         )  # fmt: skip
 

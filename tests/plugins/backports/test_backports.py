@@ -61,6 +61,18 @@ def test_the_same_answers(load, name):
         torch.testing.assert_close(found[key], value, rtol=0, atol=2e-5 if key == "norm" else 2e-6, msg=key)
 
 
+@pytest.mark.parametrize("name", only(name for name in FAMILIES if name != "lfm2_moe"))  # it has a cache of its own
+def test_an_empty_cache_of_the_caller_is_filled(load, name):
+    """An empty cache is false, and must not be taken for none."""
+    model, given, cache = load(name), torch.arange(5, 13)[None], transformers.DynamicCache()
+    with torch.no_grad():
+        whole = model(given).logits
+        model(given[:, :5], past_key_values=cache, use_cache=True)
+        assert cache.get_seq_length() == 5
+        last = model(given[:, 5:], past_key_values=cache, use_cache=True).logits
+    torch.testing.assert_close(last, whole[:, 5:], rtol=0, atol=2e-5)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_no_weight_is_left_over(load, name):
     _, loading = getattr(hfcompat, auto_of(name)).from_pretrained(RECORDED / name, output_loading_info=True)
