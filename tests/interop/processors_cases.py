@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import tokenizers_cases
 import torch
 import transformers
-from tokenizers_cases import PAIRS, fast, of_the_hub
+import written_tokenizers
+from written_tokenizers import PAIRS, fast, of_the_hub
 
 TEMPLATE = "{% for m in messages %}{{ m['role'] }}{% endfor %}"
 SMALL = dict(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}, image_mean=[0.1, 0.2, 0.3])
@@ -35,9 +35,9 @@ def noise() -> Any:
 def _llava() -> Any:
     return transformers.LlavaProcessor(
         image_processor=transformers.CLIPImageProcessor(**SMALL),
-        tokenizer=tokenizers_cases.bare(
-            eos_token=tokenizers_cases.END,
-            pad_token=tokenizers_cases.END,
+        tokenizer=written_tokenizers.bare(
+            eos_token=written_tokenizers.END,
+            pad_token=written_tokenizers.END,
             extra_special_tokens={"image_token": "<image>"},
         ),
         patch_size=8,

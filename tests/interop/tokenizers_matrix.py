@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import folders
-import tokenizers_cases
+import written_tokenizers
 
 
 def read(name: str, folder: Path) -> Any:
@@ -21,8 +21,8 @@ def read(name: str, folder: Path) -> Any:
 
 
 def observe(name: str, tokenizer: Any) -> dict[str, Any]:
-    return tokenizers_cases.observe(tokenizer)
+    return written_tokenizers.observe(tokenizer)
 
 
 if __name__ == "__main__":
-    folders.main({"cases": tokenizers_cases.CASES, "unseen": tokenizers_cases.UNSEEN}, read, observe)
+    folders.main({"cases": written_tokenizers.CASES, "unseen": written_tokenizers.UNSEEN}, read, observe)

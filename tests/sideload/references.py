@@ -18,10 +18,10 @@ from typing import Any
 
 import torch
 import transformers
-from families import FAMILIES
 from forked import forked
 from inputs import cases_of
 from measuring import answers, in_dtype
+from sideload_families import FAMILIES
 from spec import Family
 from tiny import tiny
 from transformers.models.auto import modeling_auto

@@ -1,4 +1,4 @@
-"""What a family needs beside what is found out by itself; see families.py."""
+"""What a family needs beside what is found out by itself; see sideload_families.py."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import shutil
 import sys
 
 import pytest
-from record import FAMILIES, IDS, RECORDED, answers
+from sideload_models import FAMILIES, IDS, RECORDED, answers
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")

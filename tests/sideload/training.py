@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 import torch
-from record import EXPERTS, LINEAR, SHARED, TEXT
+from sideload_models import EXPERTS, LINEAR, SHARED, TEXT
 
 STEPS, BATCH, LENGTH = 20, 2, 12
 TOLERANCE = 1e-4

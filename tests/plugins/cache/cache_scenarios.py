@@ -55,6 +55,13 @@ def plain(value: Any) -> Any:
     return value if isinstance(value, (int, float, str, bool, type(None))) else str(value)
 
 
+def answer(scenario: Scenario) -> Any:
+    try:
+        return plain(scenario.call())
+    except Exception as error:
+        return {"raises": type(error).__name__}
+
+
 def raised(call: Callable[[], Any]) -> str:
     try:
         call()

@@ -7,9 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from cache_scenarios import SCENARIOS, Scenario
+from cache_scenarios import SCENARIOS, Scenario, answer
 from packaging.version import Version
-from record import answer
 
 import hfcompat
 

@@ -1,4 +1,4 @@
-"""Writes tests/sideload/recorded: small checkpoints and what 5.23.0 makes of them. `python record.py`, on 5.23.0.
+"""Writes tests/sideload/recorded: small checkpoints and what 5.23.0 makes of them. `python sideload_models.py`, on 5.23.0.
 
 A family for each way in which weights are converted or states are kept: linear attention, experts that are fused in memory,
 keys and values that layers share, and an image.
