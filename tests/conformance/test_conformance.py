@@ -28,6 +28,7 @@ PLUGINS = (
     "symbols",
     "tokenizers",
     "trainer",
+    "v5",
     "weights",
     "youtu",
 )
