@@ -51,6 +51,9 @@ def load():
 
 WRAPPER = pytest.mark.skipif(not there("ministral3"), reason=f"no ministral3 on transformers {RUNTIME}")
 NAMES = [*only(FAMILIES), pytest.param("mistral3", marks=WRAPPER)]
+OTHER_NAMES = pytest.mark.skipif(
+    NATIVE <= RUNTIME < Version("5.12"), reason=f"{RUNTIME} by itself gives other names to what it saves of mistral3"
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -79,7 +82,7 @@ def test_no_weight_is_left_over(load, name):
     assert not any(loading[kind] for kind in ("missing_keys", "unexpected_keys", "mismatched_keys"))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*only(FAMILIES), pytest.param("mistral3", marks=[WRAPPER, OTHER_NAMES])])
 def test_it_is_saved_in_the_layout_that_it_came_in(load, name, tmp_path):
     load(name).save_pretrained(tmp_path)
     said, meant = load_file(tmp_path / "model.safetensors"), load_file(RECORDED / name / "model.safetensors")
