@@ -1,7 +1,7 @@
 """Twenty steps with Trainer on six kinds of families.
 
 `python training.py LOSSES.json` on 5.23.0 writes the losses, `python training.py --against LOSSES.json` on an older release
-compares its own with them.
+compares its own with them. With `--lora`, adapters of PEFT on two of them are trained instead, and read again from what they save.
 
 The first label is never one to learn: before 5.0, Trainer counts it, and divides every loss by more than there is.
 """
@@ -72,7 +72,48 @@ def together(rows: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
     return batch
 
 
-def trained(auto: str, model_type: str, words: dict) -> list[float]:
+def adapted(model: torch.nn.Module) -> torch.nn.Module:
+    """With LoRA on all projections of the attention; B is not zero, so that the first loss depends on it already."""
+    import peft
+
+    targets = r".*\.self_attn\.[qkvo]_proj"
+    model = peft.get_peft_model(
+        model, peft.LoraConfig(r=4, lora_alpha=8, target_modules=targets, init_lora_weights=False)
+    )
+    filled(model, "lora_")
+    return model
+
+
+def filled(model: torch.nn.Module, part: str = "") -> None:
+    """Random weights that depend on the order of the names alone."""
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for name, parameter in sorted(model.named_parameters()):
+            if part in name:
+                parameter.copy_(torch.randn(parameter.shape, generator=generator) * 0.1)
+
+
+def read_again(model: torch.nn.Module, fresh: torch.nn.Module, folder: str) -> None:
+    """Raises where an adapter that was saved and read again gives other logits, or one that was merged."""
+    import peft
+
+    ids = torch.arange(7, 19)[None]
+    fresh.load_state_dict(fresh.state_dict() | {k: v for k, v in base_of(model).items() if k in fresh.state_dict()})
+    model.save_pretrained(folder)
+    with torch.no_grad():
+        meant = model.eval()(input_ids=ids).logits
+        again = peft.PeftModel.from_pretrained(fresh, folder).eval()
+        torch.testing.assert_close(again(input_ids=ids).logits, meant, rtol=0, atol=0)
+        torch.testing.assert_close(again.merge_and_unload()(input_ids=ids).logits, meant, rtol=1e-4, atol=1e-5)
+
+
+def base_of(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """The weights below the adapters, by the names that they have without them."""
+    weights = model.get_base_model().state_dict()
+    return {name.replace(".base_layer.", "."): value for name, value in weights.items() if ".lora_" not in name}
+
+
+def trained(auto: str, model_type: str, words: dict, lora: bool) -> list[float]:
     """The loss of each step."""
     import transformers
 
@@ -80,11 +121,12 @@ def trained(auto: str, model_type: str, words: dict) -> list[float]:
         from hfcompat import sideload
 
         assert sideload.bring(model_type), model_type
-    model = getattr(transformers, auto).from_config(transformers.AutoConfig.for_model(model_type, **words))
-    generator = torch.Generator().manual_seed(0)
-    with torch.no_grad():
-        for _, parameter in sorted(model.named_parameters()):
-            parameter.copy_(torch.randn(parameter.shape, generator=generator) * 0.1)
+    config = transformers.AutoConfig.for_model(model_type, **words)
+    model = getattr(transformers, auto).from_config(config)
+    filled(model)
+    checkpointing = model.supports_gradient_checkpointing
+    if lora:
+        model = adapted(model)
     with tempfile.TemporaryDirectory() as folder:
         arguments = transformers.TrainingArguments(
             folder,
@@ -92,7 +134,7 @@ def trained(auto: str, model_type: str, words: dict) -> list[float]:
             per_device_train_batch_size=BATCH,
             learning_rate=1e-2,
             logging_steps=1,
-            gradient_checkpointing=model.supports_gradient_checkpointing,
+            gradient_checkpointing=checkpointing,
             report_to=[],
             use_cpu=True,
             save_strategy="no",
@@ -102,6 +144,8 @@ def trained(auto: str, model_type: str, words: dict) -> list[float]:
         rows = Rows(auto == "AutoModelForImageTextToText")
         trainer = transformers.Trainer(model, arguments, train_dataset=rows, data_collator=together)
         trainer.train()
+        if lora:
+            read_again(model, getattr(transformers, auto).from_config(config), f"{folder}/adapter")
     return [float(entry["loss"]) for entry in trainer.state.log_history if "loss" in entry]
 
 
@@ -109,9 +153,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("losses", type=Path)
     parser.add_argument("--against", action="store_true", help="compare with LOSSES, which 5.23.0 wrote")
-    parser.add_argument("kinds", nargs="*", default=list(KINDS))
+    parser.add_argument("--lora", action="store_true", help="train adapters of PEFT, which must be installed")
+    parser.add_argument("kinds", nargs="*")
     told = parser.parse_args()
-    found = {kind: trained(*KINDS[kind]) for kind in told.kinds}
+    kinds = told.kinds or (["dense", "experts"] if told.lora else list(KINDS))
+    found = {kind: trained(*KINDS[kind], told.lora) for kind in kinds}
     if not told.against:
         told.losses.write_text(json.dumps(found, indent=1) + "\n")
         return 0
