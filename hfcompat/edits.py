@@ -115,7 +115,7 @@ def _change(owner: Any, target: Target, patch: Patch, force: bool, ours: Callabl
     if found is MISSING:
         raise Unresolvable(f"{target} does not exist; narrow the patch's `when`, or ADD it")
     before = _own(owner, target.name)
-    if not force and not ours(before):
+    if not force and _stranger(before, target) and not ours(before):
         _refuse_stranger(before, target)
     if patch.kind is Kind.WRAP and not _can_be_wrapped(found, owner):
         raise Unresolvable(f"{target} is a {type(found).__name__}, which cannot be wrapped; REPLACE it")

@@ -20,6 +20,7 @@ import transformers
 from packaging.version import Version
 
 import hfcompat
+from hfcompat.patch import Status
 
 RUNTIME = Version(version("transformers"))
 IDS = torch.tensor([[5, 6, 7, 8, 9, 10, 11, 12]])
@@ -118,6 +119,36 @@ def test_stock_objects_come_back(folder_of):
     assert vars(model).keys() == vars(transformers.LlamaForCausalLM.from_pretrained(folder_of("causal"))).keys()
     assert model.forward.__func__ is transformers.LlamaForCausalLM.forward
     assert not hfcompat.report(model).swaps
+
+
+@pytest.mark.parametrize(("task", "auto"), [
+    ("causal", "AutoModelForCausalLM"), ("seq2seq", "AutoModelForSeq2SeqLM"),
+    ("sequence", "AutoModelForSequenceClassification"), ("image", "AutoModelForImageTextToText"),
+])  # fmt: skip
+def test_an_untouched_model_runs_stock_code(folder_of, task, auto):
+    """Classes of the modules, and their code, but for the methods that a row names as its target."""
+    hfcompat.revert()
+    stock = getattr(transformers, auto).from_pretrained(folder_of(task))
+    methods = [(type(part), name) for part in stock.modules() for name in ("forward", "__call__")]
+    functions = {(owner, name): getattr(owner, name) for owner, name in methods}
+    codes = {key: function.__code__ for key, function in functions.items()}
+    ours = getattr(hfcompat, auto).from_pretrained(folder_of(task))
+    assert [type(part) for part in ours.modules()] == [type(part) for part in stock.modules()]
+    assert not any("forward" in vars(part) for part in ours.modules())
+    wrapped = {
+        str(record.target): record.key for record in hfcompat.report().records if record.status is Status.INSTALLED
+    }
+    rows = set()
+    for (owner, name), function in functions.items():
+        lies_in = next(base for base in owner.__mro__ if name in vars(base))
+        row = wrapped.get(f"{lies_in.__module__}:{lies_in.__qualname__}.{name}")
+        assert (getattr(owner, name) is function) is (row is None), f"{owner.__name__}.{name}, {row}"
+        rows.add(row)
+    assert None in rows
+    hfcompat.revert()
+    for (owner, name), code in codes.items():
+        assert getattr(owner, name) is functions[owner, name]
+        assert getattr(owner, name).__code__ is code
 
 
 def test_force_hf_applies_nothing(folder_of):

@@ -58,6 +58,18 @@ class _InMemory(Draft):
         return {name: Edited(found) for shard in shards for name, found in shard.tensors.items()}
 
 
+class _Untouched(Draft):
+    """A checkpoint whose weights' headers are read when a rule asks for them, and remembered as they were then."""
+
+    was: dict[str, Edited] | None = None
+
+    @cached_property
+    def tensors(self) -> dict[str, Edited]:
+        found = super().tensors
+        self.was = dict(found)
+        return found
+
+
 def config_in_own_words(original: Callable[..., Any]) -> Callable[..., Any]:
     """`PretrainedConfig._get_config_dict`, whose answer is what the runtime would have written, and reads."""
 
@@ -138,8 +150,7 @@ def _rewritten(path: Path) -> Path | None:
     """A copy of the checkpoint with its weights as this runtime expects them; None where they are so already."""
     try:
         folder = Folder(path)
-        draft = Draft(folder, (_runtime(),))
-        before = dict(draft.tensors)
+        draft = _Untouched(folder, (_runtime(),))
         for rule in _needed("config"):  # names of tensors go by what config.json says
             with contextlib.suppress(CheckpointError):  # reword() tells of it
                 apply_one(draft, rule)
@@ -148,7 +159,7 @@ def _rewritten(path: Path) -> Path | None:
     except CheckpointError as error:
         _LOG.debug("left as it is: %s", error)
         return None
-    if draft.tensors == before and list(draft.tensors) == list(before):
+    if draft.was is None or (draft.tensors == draft.was and list(draft.tensors) == list(draft.was)):
         return None
     from huggingface_hub.constants import HF_HOME
 
