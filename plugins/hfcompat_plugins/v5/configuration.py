@@ -6,6 +6,7 @@ asks of every configuration (`rope_theta`, `rope_scaling`, `is_decoder`) is answ
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
@@ -216,6 +217,18 @@ class PreTrainedConfig(RopeInConfig, PretrainedConfig, metaclass=_EveryConfig):
         remap_legacy_layer_types(config=self)
         self._post_init_done = True
 
+    @classmethod
+    def _get_config_dict(cls, *args: Any, **kwargs: Any) -> Any:
+        """As it is written: a class of 5.x reads the words of 5.x, which others want translated (plugin artifacts)."""
+        return inspect.unwrap(PretrainedConfig._get_config_dict.__func__)(cls, *args, **kwargs)  # type: ignore[attr-defined]
+
+    def to_diff_dict(self) -> dict[str, Any]:
+        bare = copy.copy(self)  # the base class knows no part that is None
+        for name in self.sub_configs:
+            if vars(self).get(name, self) is None:
+                del bare.__dict__[name]
+        return super(PreTrainedConfig, bare).to_diff_dict()  # type: ignore[no-any-return]
+
     def _remove_keys_not_serialized(self, d: dict[str, Any]) -> None:
         super()._remove_keys_not_serialized(d)
         for name in ("_experts_implementation", "_post_init_done", "ignore_keys_at_rope_validation"):
@@ -265,6 +278,9 @@ class PreTrainedConfig(RopeInConfig, PretrainedConfig, metaclass=_EveryConfig):
             raise ValueError(
                 f"`output_attentions` needs the attention implementation 'eager', not {self._attn_implementation!r}"
             )
+
+
+PreTrainedConfig.__init__ = _taking_fields(PreTrainedConfig)  # type: ignore[method-assign]
 
 
 def _says(config: Any, name: str) -> bool:

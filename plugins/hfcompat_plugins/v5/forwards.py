@@ -306,16 +306,3 @@ def get_target_dtype(query: torch.Tensor, module: Any) -> torch.dtype | None:
     if hasattr(module.config, "_is_quantized"):
         return module.config.dtype  # type: ignore[no-any-return]
     return next(part for part in module.modules() if isinstance(part, nn.Linear)).weight.dtype
-
-
-def get_interface(self: Any, attn_implementation: str | None, default: Any) -> Any:
-    """`AttentionInterface.get_interface`: the function of an implementation, `default` for "eager".
-
-    Raises:
-        KeyError: there is none of that name.
-    """
-    if attn_implementation not in (None, "eager") and attn_implementation not in self:
-        raise KeyError(
-            f"`{attn_implementation}` is not a valid attention implementation registered in the `AttentionInterface`"
-        )
-    return self.get(attn_implementation, default)

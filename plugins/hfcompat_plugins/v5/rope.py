@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, MutableMapping
+from functools import wraps
 from typing import Any, ClassVar, TypedDict
+
+from hfcompat.origin import is_native
 
 __all__ = ["RopeInConfig", "RopeParameters"]
 
@@ -115,3 +120,133 @@ class RopeInConfig:
         """An attribute of the instance or its class, not what `rope_parameters` says."""
         found = vars(self).get(name, getattr(type(self), name, None))
         return otherwise if found is None else found
+
+
+class OfLayerTypes(MutableMapping[str, Any]):
+    """`ROPE_INIT_FUNCTIONS`, whose functions take a `layer_type` too; what is put in goes into the runtime's own."""
+
+    def __init__(self, functions: Any) -> None:
+        self.functions = functions
+
+    def __getitem__(self, name: str) -> Any:
+        function = self.functions[name]
+        return _of_layer_types(function) if is_native(function) else function
+
+    def __setitem__(self, name: str, function: Any) -> None:
+        self.functions[name] = function
+
+    def __delitem__(self, name: str) -> None:
+        del self.functions[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.functions)
+
+    def __len__(self) -> int:
+        return len(self.functions)
+
+
+class _OfOneType:
+    """A configuration whose RoPE is that of one kind of layers."""
+
+    def __init__(self, config: Any, parameters: dict[str, Any]) -> None:
+        self._config, self.rope_scaling = config, parameters
+        for name in _ASKED_FOR:
+            if parameters.get(name) is not None:
+                setattr(self, name, parameters[name])
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name in _ASKED_FOR:
+            raise AttributeError(name)
+        return getattr(self._config, name)
+
+
+def _of_layer_types(function: Any) -> Any:
+    @wraps(function)
+    def initialize(
+        config: Any = None, device: Any = None, seq_len: int | None = None, layer_type: str | None = None
+    ) -> Any:
+        parameters = getattr(config, "rope_parameters", None)
+        if layer_type is not None:
+            parameters = parameters[layer_type]
+        elif not isinstance(config, RopeInConfig):
+            return function(config, device, seq_len=seq_len)
+        if parameters.get("rope_type") == "longrope" and parameters.get("factor"):
+            parameters = {"attention_factor": _of_longrope(parameters), **parameters}
+        return function(_OfOneType(config, parameters), device, seq_len=seq_len)
+
+    return initialize
+
+
+def _of_longrope(parameters: dict[str, Any]) -> float:
+    """By the factor that is said; 4.x takes that of the two lengths."""
+    factor = parameters["factor"]
+    return (
+        1.0
+        if factor <= 1.0
+        else math.sqrt(1 + math.log(factor) / math.log(parameters["original_max_position_embeddings"]))
+    )
+
+
+def __getattr__(name: str) -> Any:
+    if name == "ROPE_INIT_FUNCTIONS":
+        from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
+
+        return OfLayerTypes(ROPE_INIT_FUNCTIONS)
+    raise AttributeError(name)
+
+
+def of_any_form(original: Any) -> Any:
+    """`dynamic_rope_update`, for rotary embeddings of 5.x: without `rope_init_fn`, and perhaps by kind of layer."""
+
+    def dynamic_rope_update(rope_forward: Any) -> Any:
+        plain = original(rope_forward)
+
+        @wraps(rope_forward)
+        def wrapper(self: Any, x: Any, position_ids: Any, layer_type: str | None = None) -> Any:
+            if layer_type is None and hasattr(self, "rope_init_fn"):
+                return plain(self, x, position_ids)
+            kind = self.rope_type if layer_type is None else self.rope_type[layer_type]
+            if "dynamic" in kind:
+                _stretch(self, position_ids, x.device, layer_type, kind)
+            elif kind == "longrope":
+                _choose(self, position_ids, x.device, layer_type)
+            more = {} if layer_type is None else {"layer_type": layer_type}
+            return rope_forward(self, x, position_ids, **more)
+
+        return wrapper
+
+    return dynamic_rope_update
+
+
+def _stretch(self: Any, position_ids: Any, device: Any, layer_type: str | None, kind: str) -> None:
+    """Frequencies for the longest text that was seen; those of old for one that is short again."""
+    from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
+
+    prefix = "" if layer_type is None else f"{layer_type}_"
+    length = position_ids.max() + 1
+    seen = getattr(self, f"{prefix}max_seq_len_cached", self.max_seq_len_cached)
+    if length > seen:
+        make = ROPE_INIT_FUNCTIONS[kind]
+        inv_freq, self.attention_scaling = make(self.config, device, seq_len=length, layer_type=layer_type)
+        self.register_buffer(f"{prefix}inv_freq", inv_freq, persistent=False)
+        setattr(self, f"{prefix}max_seq_len_cached", length)
+    if length < self.original_max_seq_len and seen > self.original_max_seq_len:
+        original = getattr(self, f"{prefix}original_inv_freq").to(device)
+        self.register_buffer(f"{prefix}inv_freq", original, persistent=False)
+        setattr(self, f"{prefix}max_seq_len_cached", self.original_max_seq_len)
+
+
+def _choose(self: Any, position_ids: Any, device: Any, layer_type: str | None) -> None:
+    """LongRoPE's long frequencies, for a text that is longer than those of the pretraining."""
+    from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
+
+    prefix = "" if layer_type is None else f"{layer_type}_"
+    parameters = self.config.rope_parameters
+    limit = (parameters if layer_type is None else parameters[layer_type])["original_max_position_embeddings"]
+    far = getattr(self, f"{prefix}long_inv_freq", None)
+    if far is None:
+        far, _ = ROPE_INIT_FUNCTIONS["longrope"](self.config, device, seq_len=limit + 1, layer_type=layer_type)
+        setattr(self, f"{prefix}long_inv_freq", far)
+    near = getattr(self, f"{prefix}original_inv_freq").to(device)
+    chosen = far.to(device) if position_ids.max() + 1 > limit else near
+    getattr(self, f"{prefix}inv_freq").copy_(chosen)

@@ -17,6 +17,7 @@ def _row(
     upstream: str,
     *,
     before: str = "5.0.0",
+    hub: str | None = None,
     traced: bool = True,
 ) -> Patch:
     return Patch(
@@ -24,7 +25,7 @@ def _row(
         target=target if target.startswith("huggingface_hub") else f"transformers.{target}",
         kind=kind,
         impl=OURS + impl,
-        when={"transformers": f">={since}.dev0,<{before}.dev0"},
+        when={"transformers": f">={since}.dev0,<{before}.dev0"} | ({"huggingface_hub": hub} if hub else {}),
         reason=reason,
         upstream=V5 + upstream,
         traced=traced,
@@ -32,10 +33,14 @@ def _row(
 
 
 CALLS: list[Patch] = [
-    _row(Kind.ADD, "attention-get-interface", "modeling_utils:AttentionInterface.get_interface", "forwards:get_interface", "4.50.0",
+    _row(Kind.ADD, "attention-get-interface", "modeling_utils:AttentionInterface.get_interface", "models:get_interface", "4.50.0",
          "Attention layers of 5.x ask ALL_ATTENTION_FUNCTIONS.get_interface(...), and stop with AttributeError.", "modeling_utils.py"),
+    _row(Kind.WRAP, "ties", "modeling_utils:PreTrainedModel.tie_embeddings_and_encoder_decoder", "models:tying_what_is_declared", "4.56.0",
+         "A class that declares {target: source} gets its output embeddings tied and nothing else, or tied though it declares nothing.", "modeling_utils.py", traced=False),
+    _row(Kind.WRAP, "loaded-stays-loaded", "modeling_utils:PreTrainedModel._initialize_missing_keys", "models:leaving_what_is_loaded", "4.56.0",
+         "An _init_weights that leaves to transformers.initialization what is loaded overwrites it: nothing says that it is.", "modeling_utils.py", traced=False),
     *(
-        _row(Kind.WRAP, f"masks.{name.replace('_', '-')}", f"masking_utils:{name}", f"masks:{impl}", "4.53.0",
+        _row(Kind.WRAP, f"masks.{name.replace('_', '-')}", f"masking_utils:{name}", f"mask_calls:{impl}", "4.53.0",
              f"{name}(config, inputs_embeds=..., past_key_values=...) raises TypeError: it wants input_embeds and cache_position.", "masking_utils.py")
         for name, impl in (
             ("create_causal_mask", "called_as_on_5"),
@@ -44,4 +49,23 @@ CALLS: list[Patch] = [
             ("create_masks_for_generate", "masks_called_as_on_5"),
         )
     ),
+    *(
+        _row(Kind.WRAP, f"static-caches{suffix}", f"cache_utils:{cls}.update", "caches:writing_on", since,
+             "Attention layers of 5.x call past_key_values.update(key, value, layer), and a static cache writes each token over the first.", "cache_utils.py", before=before)
+        for suffix, cls, since, before in (
+            ("", "StaticLayer", "4.54.0", "5.0.0"),
+            (".sliding", "StaticSlidingWindowLayer", "4.57.0", "5.0.0"),
+            (".sliding-4-54", "SlidingWindowLayer", "4.54.0", "4.57.0"),
+        )
+    ),
+    _row(Kind.REPLACE, "rope.functions", "modeling_rope_utils:ROPE_INIT_FUNCTIONS", "rope:ROPE_INIT_FUNCTIONS", "4.49.0",
+         "ROPE_INIT_FUNCTIONS[...](config, layer_type=...) raises TypeError.", "modeling_rope_utils.py"),
+    _row(Kind.WRAP, "rope.update", "modeling_rope_utils:dynamic_rope_update", "rope:of_any_form", "4.49.0",
+         "A rotary embedding of 5.x stops with AttributeError (rope_init_fn) or TypeError (layer_type) in dynamic_rope_update.", "modeling_rope_utils.py"),
+    _row(Kind.WRAP, "documentation", "utils.auto_docstring:auto_class_docstring", "documentation:of_any_class", "4.52.0",
+         "Configuration classes that are decorated with auto_docstring raise ValueError.", "utils/auto_docstring.py", traced=False),
+    _row(Kind.WRAP, "documentation.unions", "utils.auto_docstring:_process_parameter_type", "documentation:of_unions", "4.53.0",
+         "Forwards that are decorated with auto_docstring and annotated with X | Y stop with AttributeError when they are defined.", "utils/auto_docstring.py", traced=False),
+    _row(Kind.WRAP, "strict-annotations", "huggingface_hub.dataclasses:type_validator", "strictness:of_any_annotation", "4.49.0",
+         "Strict configurations with fields `int | None` are refused by huggingface_hub 0.x.", "configuration_utils.py", hub=">=0.31.0.dev0,<1.0.0.dev0", traced=False),
 ]  # fmt: skip
