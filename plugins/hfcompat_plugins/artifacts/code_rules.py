@@ -41,6 +41,12 @@ def capped(draft: Any) -> bool:
     return draft.config.get("attn_logit_softcapping", 50.0) is not None
 
 
+def shares_keys(draft: Any) -> bool:
+    """Gemma 3n whose last layers share keys and values, as 15 of them do where nothing else is said."""
+    texts = [section for section in draft.sections() if section.get("model_type") == "gemma3n_text"]
+    return any(section.get("num_kv_shared_layers", 15) for section in texts or [draft.config])
+
+
 def _ropes(draft: Any) -> Iterator[dict[str, Any]]:
     for section in draft.sections():
         for key in ("rope_parameters", "rope_scaling"):

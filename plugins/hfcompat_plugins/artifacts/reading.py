@@ -16,17 +16,18 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from hfcompat_plugins.artifacts.tables.code import ATTENTION, CODE_RULES
+from hfcompat_plugins.artifacts.tables.code import ATTENTION, CODE_RULES, MENDED
 from hfcompat_plugins.artifacts.tables.configs import CONFIG_RULES
 from hfcompat_plugins.artifacts.tables.tensors import TENSOR_RULES
 from packaging.version import Version
 
-from hfcompat import sideload
+from hfcompat import report, sideload
 from hfcompat.checkpoints.draft import Draft, Edited
 from hfcompat.checkpoints.errors import CheckpointError, UnrepresentableError
 from hfcompat.checkpoints.folder import Folder
 from hfcompat.checkpoints.rule import Harm, Rule
 from hfcompat.checkpoints.rules import apply_one, computed_otherwise
+from hfcompat.patch import Status
 
 _LOG = logging.getLogger("hfcompat")
 
@@ -101,10 +102,17 @@ _told: set[tuple[str, str]] = set()
 def _tell(draft: Draft, path: Any) -> None:
     """Warn once of what this runtime computes otherwise than the writer did, whatever config.json says."""
     for rule in computed_otherwise(draft, _needed("code")):
-        if rule.id not in ATTENTION and (rule.id, str(path)) not in _told:
+        if rule.id not in ATTENTION and (rule.id, str(path)) not in _told and not _is_mended(rule):
             _told.add((rule.id, str(path)))
             writer = draft.config.get("transformers_version")
             _LOG.warning("%s, written by %s, in transformers %s: %s", path, writer, _runtime(), rule.reason)
+
+
+def _is_mended(rule: Rule) -> bool:
+    """Whether a patch is selected that has this runtime compute as others do."""
+    key = MENDED.get(rule.id)
+    selected = (Status.PENDING, Status.INSTALLED)
+    return key is not None and any(found.key == key and found.status in selected for found in report().records)
 
 
 def files_in_own_layout(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -89,7 +89,13 @@ CODE_RULES = [
          "v5.13.0/src/transformers/models/olmo3/configuration_olmo3.py", impl="scaled", writers=">=5.13.0.dev0"),
     _row("experts-of-qwen3-vl-apart", ">=4.57.0.dev0,!=5.0.*", "5.0 wrote the experts of Qwen3-VL-MoE one by one and the wrong way round, and nobody else reads them.",
          ("qwen3_vl_moe",), "v5.0.0/src/transformers/conversion_mapping.py", writers="==5.0.*"),
+    _row("keys-of-gemma3n", ">=4.53.0.dev0,<5.6.0.dev0",
+         "Without a cache (use_cache=False, gradient checkpointing, training up to 4.57) layers that share keys and values compute their own; apply(enable='families:gemma3n.shared-keys*') has them share.",
+         ("gemma3n", "gemma3n_text"), "v5.6.0/src/transformers/models/gemma3n/modeling_gemma3n.py", impl="shares_keys"),
 ]  # fmt: skip
+
+MENDED = {"keys-of-gemma3n": "families:gemma3n.shared-keys.model"}
+"""Rows that a patch makes untrue, where it was asked for."""
 
 ATTENTION = ("softcap-of-gemma2-before", "softcap-of-gemma2-since")
 """Rows on a default of attention: it is known when there is a model, and that is when one hears of it."""
