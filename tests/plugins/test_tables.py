@@ -21,7 +21,7 @@ RELEASES = [f"4.{minor}.0" for minor in range(49, 58)] + [f"5.{minor}.0" for min
 HUB = {"4": "0.36.0", "5": "1.5.0"}
 
 
-@pytest.mark.parametrize("dialect", [None, "4.36", "4.49", "4.53", "4.57", "5.0", "5.12"])
+@pytest.mark.parametrize("dialect", [None, "4.36", "4.49", "4.53", "4.57", "5.0", "5.12", "5.23"])
 @pytest.mark.parametrize("release", RELEASES)
 def test_no_two_rows_are_in_each_others_way(release: str, dialect: str | None) -> None:
     here = Environment.of(

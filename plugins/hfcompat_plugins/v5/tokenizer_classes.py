@@ -25,6 +25,7 @@ class TokenizersBackend(tokenization_utils_fast.PreTrainedTokenizerFast):
     _tokenizer: Any = None
     _add_bos_token = _add_eos_token = False
     slow_tokenizer_class = None
+    model_input_names: Any = ["input_ids", "attention_mask"]  # noqa: RUF012
     model: Any = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -98,3 +99,5 @@ def _by_vocabulary(vocab: Any, merges: Any, unk_id: int) -> Tokenizer:
 
 class PythonBackend(tokenization_utils.PreTrainedTokenizer):
     """A tokenizer that is written in Python."""
+
+    model_input_names: Any = ["input_ids", "attention_mask"]  # noqa: RUF012

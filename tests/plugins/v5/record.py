@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 import transformers  # noqa: E402
+import v5_behaviours  # noqa: E402
 import v5_models  # noqa: E402
 import v5_names  # noqa: E402
 
@@ -41,7 +42,11 @@ def _models() -> dict[str, object]:
 def main() -> None:
     if transformers.__version__ != "5.23.0":
         raise SystemExit(f"answers are those of 5.23.0, and this is {transformers.__version__}")
-    made = {"models": _models, "names": lambda: {name: run() for name, (run, _) in v5_names.CASES.items()}}
+    made = {
+        "models": _models,
+        "names": lambda: {name: run() for name, (run, _) in v5_names.CASES.items()},
+        "behaviours": lambda: {name: run() for name, run in v5_behaviours.CASES.items()},
+    }
     for which in sys.argv[1:] or made:
         answers = rounded(made[which]())
         text = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in answers.items())

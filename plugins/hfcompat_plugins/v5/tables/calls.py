@@ -6,6 +6,9 @@ from hfcompat_plugins.v5.tables import OURS, V5
 
 from hfcompat import Kind, Patch
 
+LOADING = ("artifacts:weights.4-49", "weights:state-dict", "weights:state-dict-and-flash-attention")
+"""Patches of other plugins that stand around `PreTrainedModel.from_pretrained` too."""
+
 
 def _row(
     kind: Kind,
@@ -19,6 +22,7 @@ def _row(
     before: str = "5.0.0",
     hub: str | None = None,
     traced: bool = True,
+    after: tuple[str, ...] = (),
 ) -> Patch:
     return Patch(
         id=id,
@@ -29,6 +33,7 @@ def _row(
         reason=reason,
         upstream=V5 + upstream,
         traced=traced,
+        after=after,
     )
 
 
@@ -68,4 +73,15 @@ CALLS: list[Patch] = [
          "Forwards that are decorated with auto_docstring and annotated with X | Y stop with AttributeError when they are defined.", "utils/auto_docstring.py", traced=False),
     _row(Kind.WRAP, "strict-annotations", "huggingface_hub.dataclasses:type_validator", "strictness:of_any_annotation", "4.49.0",
          "Strict configurations with fields `int | None` are refused by huggingface_hub 0.x.", "configuration_utils.py", hub=">=0.31.0.dev0,<1.0.0.dev0", traced=False),
+    *(
+        _row(Kind.WRAP, f"dtype.{id}", target, "behaviours:dtype_by_its_new_name", "4.49.0",
+             f"{call}(..., dtype=...) is refused, or loads in float32 all the same: the keyword is torch_dtype.", "modeling_utils.py", before="4.56.0", traced=False, after=LOADING if id == "model" else ())
+        for id, call, target in (
+            ("model", "from_pretrained", "modeling_utils:PreTrainedModel.from_pretrained"),
+            ("model-from-config", "_from_config", "modeling_utils:PreTrainedModel._from_config"),
+            ("auto", "AutoModel.from_pretrained", "models.auto.auto_factory:_BaseAutoModelClass.from_pretrained"),
+            ("auto-from-config", "AutoModel.from_config", "models.auto.auto_factory:_BaseAutoModelClass.from_config"),
+            ("pipeline", "pipeline", "pipelines:pipeline"),
+        )
+    ),
 ]  # fmt: skip
