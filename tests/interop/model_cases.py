@@ -85,7 +85,7 @@ class Case:
     Attributes:
         model: class of transformers.
         config: of the model.
-        inputs: of its forward; those in `optional` where the forward has them.
+        inputs: of its forward; those in `optional` where the forward has them. A video is tracked, frame by frame.
         outputs: attributes of what it answers.
         dtype: it is stored in; what it answers is compared in float32.
         shards: max_shard_size.
@@ -520,6 +520,10 @@ WAVES = dict(
     num_conv_pos_embedding_groups=4,
 )  # fmt: skip
 STAGES = dict(num_labels=3, hidden_sizes=[8, 16], depths=[1, 1])
+SAM_TOWER = dict(
+    hidden_size=32, output_channels=16, num_hidden_layers=2, num_attention_heads=4, image_size=64, patch_size=16,
+    mlp_dim=64, window_size=2, global_attn_indexes=[1],
+)  # fmt: skip
 
 # Families that no rule was tried on before all of them were written down, once more.
 UNSEEN: dict[str, Case] = {
@@ -579,9 +583,7 @@ UNSEEN: dict[str, Case] = {
     "llava_next_video": composed("LlavaNextVideo", text("Llama", rope=ROPE), CLIP_TOWER, READ_ALOUD, image_grid_pinpoints=[[32, 32]], vision_feature_layer=-1),
     "video_llava": composed("VideoLlava", text("Llama", rope=ROPE), CLIP_TOWER, {"input_ids": SIXTEEN["input_ids"], "pixel_values_images": ONE_IMAGE},
                             vision_feature_layer=-1),
-    "got_ocr2": composed("GotOcr2", text("Qwen2", rope=ROPE, tie_word_embeddings=True), dict(
-        hidden_size=32, output_channels=16, num_hidden_layers=2, num_attention_heads=4, image_size=64, patch_size=16, mlp_dim=64, window_size=2,
-        global_attn_indexes=[1]), READ_ALOUD),
+    "got_ocr2": composed("GotOcr2", text("Qwen2", rope=ROPE, tie_word_embeddings=True), SAM_TOWER, READ_ALOUD),
     "idefics3": composed("Idefics3", dict(sizes(rope=ROPE), model_type="llama"), {**VIT}, {**FOUR_PLACES, "pixel_values": noise(1, 1, 3, 32, 32)}, scale_factor=2),
     "cohere2_vision": composed("Cohere2Vision", text("Cohere2", rope=ROPE, sliding_window=8, layer_types=SOME_SLIDE), SIGLIP_TOWER, FOUR_PLACES,
                                downsample_factor=2, alignment_intermediate_size=64),
@@ -589,4 +591,113 @@ UNSEEN: dict[str, Case] = {
         "Qwen2Audio", audio_config=dict(model_type="qwen2_audio_encoder", num_mel_bins=16, d_model=32, encoder_layers=1, encoder_attention_heads=4,
                                         encoder_ffn_dim=64, max_source_positions=50),
         text_config=dict(sizes(rope=ROPE), model_type="qwen2"), audio_token_index=IMAGE), READ_ALOUD),
+}  # fmt: skip
+
+
+def swin(*stages: str) -> Config:
+    """A backbone that gives these stages."""
+    heads, depths = [2, 2, 4, 4], [1, 1, 1, 1]
+    return config("Swin", image_size=64, embed_dim=16, depths=depths, num_heads=heads, window_size=4, out_features=[*stages])  # fmt: skip
+
+
+BOXES = np.sort(ids(48, 4, high=60), axis=1).reshape(2, 24, 4)
+ENDED = ids(2, 16)
+ENDED[:, 10] = 2
+LARGER = {"pixel_values": noise(1, 3, 64, 64)}
+MASKS = ("class_queries_logits", "masks_queries_logits")
+QUERIES = dict(
+    hidden_dim=32, encoder_feedforward_dim=64, encoder_layers=1, decoder_layers=3, num_attention_heads=4, dim_feedforward=64,
+    num_queries=5, num_labels=3,
+)  # fmt: skip
+SEAMLESS = dict(
+    vocab_size=128, hidden_size=32, max_position_embeddings=64, encoder_layers=2, encoder_ffn_dim=64, encoder_attention_heads=4,
+    decoder_layers=2, decoder_ffn_dim=64, decoder_attention_heads=4, speech_encoder_layers=2, speech_encoder_attention_heads=4,
+    speech_encoder_intermediate_size=64, feature_projection_input_dim=16, adaptor_kernel_size=4, adaptor_stride=2,
+    conv_depthwise_kernel_size=7, t2u_vocab_size=40, t2u_encoder_layers=1, t2u_encoder_ffn_dim=64, t2u_encoder_attention_heads=4,
+    t2u_decoder_layers=1, t2u_decoder_ffn_dim=64, t2u_decoder_attention_heads=4, t2u_max_position_embeddings=64,
+    upsample_initial_channel=32, upsample_rates=[4, 2], upsample_kernel_sizes=[8, 4], resblock_kernel_sizes=[3],
+    resblock_dilation_sizes=[[1, 3]], unit_hifi_gan_vocab_size=40, unit_embed_dim=16, lang_embed_dim=8, spkr_embed_dim=8,
+    vocoder_num_langs=2, vocoder_num_spkrs=2, pad_token_id=0, bos_token_id=2, eos_token_id=3, decoder_start_token_id=3,
+)  # fmt: skip
+GEMMA_PART = sizes(rope=ROPE, head_dim=16, sliding_window=8, query_pre_attn_scalar=16, layer_types=SOME_SLIDE)
+
+# Families that no case above is of, drawn by lot from the 257 such that 4.57.6 and 5.23.0 share: sorted by model type, and
+# random.Random(2026).sample(them, 30). The towers of edgetam and edgetam_video are timm's alone; patchtst and bros, drawn
+# next, have their places.
+DRAWN: dict[str, Case] = {
+    "pixtral": Case("PixtralVisionModel", PIXTRAL_TOWER, {**PIXELS, "image_sizes": np.array([[32, 32], [32, 16]])}, ("last_hidden_state",)),
+    "megatron_bert": encoder("MegatronBert", "ForMaskedLM", layer_norm_eps=1e-3),
+    "voxtral": Case("VoxtralForConditionalGeneration", config(
+        "Voxtral", audio_config=dict(hidden_size=32, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4, num_mel_bins=16, max_source_positions=16),
+        text_config=dict(sizes(rope=ROPE), model_type="llama"), audio_token_id=IMAGE), {"input_ids": FOUR_PLACES["input_ids"], "input_features": noise(1, 16, 32)}),
+    "mimi": Case("MimiModel", config(
+        "Mimi", hidden_size=32, num_filters=8, upsampling_ratios=[8, 4], codebook_size=32, codebook_dim=16, num_quantizers=4, sampling_rate=3200, frame_rate=50,
+        vector_quantization_hidden_dimension=16, upsample_groups=32, num_hidden_layers=2, intermediate_size=64, num_attention_heads=4, num_key_value_heads=2,
+        head_dim=8, sliding_window=8, rope=ROPE), {"input_values": noise(1, 1, 1600)}, ("audio_values",)),
+    "poolformer": Case("PoolFormerForImageClassification", config(
+        "PoolFormer", **STAGES, num_encoder_blocks=2, patch_sizes=[7, 3], strides=[4, 2], padding=[2, 1], pool_size=5), PIXELS),
+    "timesformer": Case("TimesformerForVideoClassification", config("Timesformer", **VIT, num_frames=4, num_labels=3), {"pixel_values": noise(1, 4, 3, 32, 32)}),
+    "xmod": encoder("Xmod", "ForMaskedLM", pad_token_id=1, languages=["en_XX", "de_DE"], default_language="de_DE"),
+    "clap": Case("ClapModel", config(
+        "Clap", text_config=dict(BERT, pad_token_id=1), audio_config=dict(
+            window_size=4, num_mel_bins=16, spec_size=64, hidden_size=32, depths=[1, 1], num_hidden_layers=2, num_attention_heads=[2, 2], patch_embeds_hidden_size=16),
+        projection_dim=16), {"input_ids": ids(2, 16), "input_features": noise(2, 1, 256, 16)}, ("logits_per_audio", "text_embeds")),
+    "unispeech": Case("UniSpeechForCTC", config("UniSpeech", **WAVES), SPEECH),
+    "donut_swin": Case("DonutSwinModel", config("DonutSwin", image_size=32, embed_dim=16, depths=[1, 1], num_heads=[2, 4], window_size=4), PIXELS,
+                       ("last_hidden_state",)),
+    "upernet": Case("UperNetForSemanticSegmentation", config(
+        "UperNet", backbone_config=swin("stage1", "stage2", "stage3", "stage4"), hidden_size=16, pool_scales=[1, 2], auxiliary_channels=8,
+        auxiliary_in_channels=64, num_labels=3), LARGER),
+    "owlv2": Case("Owlv2ForObjectDetection", config("Owlv2", text_config=dict(SMALL_TEXT, bos_token_id=1, eos_token_id=2), vision_config=VIT, projection_dim=32),
+                  {"input_ids": ids(4, 16), **PIXELS}),
+    "perceiver": Case("PerceiverForMaskedLM", config(
+        "Perceiver", vocab_size=128, num_latents=8, d_latents=32, d_model=32, num_self_attends_per_block=2, num_self_attention_heads=4,
+        num_cross_attention_heads=4, qk_channels=16, v_channels=32, max_position_embeddings=24), SEEN),
+    "mpnet": encoder("MPNet", "ForMaskedLM", pad_token_id=1, layer_norm_eps=1e-3),
+    "kosmos_2": Case("Kosmos2ForConditionalGeneration", config(
+        "Kosmos2", text_config=dict(vocab_size=128, max_position_embeddings=64, embed_dim=32, layers=2, ffn_dim=64, attention_heads=4), vision_config=VIT,
+        latent_query_num=4), {**FOUR_PLACES, "image_embeds_position_mask": (FOUR_PLACES["input_ids"] == IMAGE).astype(np.int64)}),
+    "sew": Case("SEWForCTC", config("SEW", **WAVES), SPEECH),
+    "nllb_moe": Case("NllbMoeForConditionalGeneration", config(
+        "NllbMoe", vocab_size=128, max_position_embeddings=64, num_experts=4, encoder_sparse_step=2, decoder_sparse_step=2, **BART), TO_AND_FRO),
+    "mobilevitv2": Case("MobileViTV2ForImageClassification", config(
+        "MobileViTV2", image_size=64, n_attn_blocks=[1, 1, 1], base_attn_unit_dims=[32, 48, 64], width_multiplier=0.25, num_labels=3), LARGER),
+    "t5gemma": Case("T5GemmaForConditionalGeneration", config("T5Gemma", encoder=GEMMA_PART, decoder=GEMMA_PART, vocab_size=128), TO_AND_FRO),
+    "rt_detr_v2": Case("RTDetrV2ForObjectDetection", config(
+        "RTDetrV2", backbone_config=config("RTDetrResNet", embedding_size=8, hidden_sizes=[8, 16, 24, 32], depths=[1, 1, 1, 1],
+                                           out_features=["stage2", "stage3", "stage4"]),
+        encoder_hidden_dim=32, encoder_in_channels=[16, 24, 32], encoder_ffn_dim=64, encoder_attention_heads=4, d_model=32, num_queries=5, num_labels=3,
+        decoder_in_channels=[32, 32, 32], decoder_ffn_dim=64, decoder_layers=2, decoder_attention_heads=4, num_denoising=0), LARGER),
+    "seamless_m4t_v2": Case("SeamlessM4Tv2Model", config("SeamlessM4Tv2", **SEAMLESS, char_vocab_size=40, t2u_variance_predictor_embed_dim=32,
+                                                         t2u_variance_predictor_hidden_dim=16),
+                            {"input_features": noise(1, 40, 16), "decoder_input_ids": ids(1, 8, seed=3)}),
+    "sam_vision_model": Case("SamVisionModel", config("SamVision", **SAM_TOWER), LARGER, ("last_hidden_state",)),
+    "mask2former": Case("Mask2FormerForUniversalSegmentation", config(
+        "Mask2Former", backbone_config=swin("stage1", "stage2", "stage3", "stage4"), feature_size=32, mask_feature_size=32, **QUERIES), LARGER, MASKS),
+    "sam2_video": Case("Sam2VideoModel", config(
+        "Sam2Video", image_size=128, vision_config=dict(
+            model_type="sam2_vision_model", fpn_hidden_size=128, backbone_channel_list=[96, 48, 24, 12], backbone_feature_sizes=[[32, 32], [16, 16], [8, 8]],
+            backbone_config=dict(model_type="sam2_hiera_det_model", hidden_size=12, image_size=[128, 128], blocks_per_stage=[1, 1, 2, 1],
+                                 embed_dim_per_stage=[12, 24, 48, 96], num_attention_heads_per_stage=[1, 2, 4, 8], window_size_per_stage=[8, 4, 8, 4],
+                                 global_attention_blocks=[3])),
+        prompt_encoder_config=dict(hidden_size=128, image_size=128, mask_input_channels=8),
+        mask_decoder_config=dict(hidden_size=128, mlp_dim=64, num_attention_heads=4, iou_head_hidden_dim=32),
+        memory_attention_hidden_size=128, memory_attention_num_layers=1, memory_attention_feed_forward_hidden_size=64, memory_attention_rope_theta=THETA,
+        memory_attention_rope_feat_sizes=[8, 8], memory_encoder_hidden_size=128, mask_downsampler_embed_dim=128,
+        memory_fuser_embed_dim=128, memory_fuser_intermediate_dim=64), {"video": noise(2, 3, 128, 128)}, ("pred_masks",)),
+    "seamless_m4t": Case("SeamlessM4TModel", config("SeamlessM4T", **SEAMLESS, num_conv_pos_embeddings=16, num_conv_pos_embedding_groups=4), TO_AND_FRO),
+    "oneformer": Case("OneFormerForUniversalSegmentation", config(
+        "OneFormer", backbone_config=swin("stage1", "stage2", "stage3", "stage4"), conv_dim=32, mask_dim=32, task_seq_len=8, text_encoder_width=32,
+        text_encoder_context_length=8, text_encoder_num_layers=1, text_encoder_vocab_size=64, text_encoder_n_ctx=2, **QUERIES),
+        {**LARGER, "task_inputs": ids(1, 8, seed=3)}, MASKS),
+    "layoutlmv3": Case("LayoutLMv3ForTokenClassification", config(
+        "LayoutLMv3", **{**BERT, "pad_token_id": 1, "bos_token_id": 0}, max_2d_position_embeddings=64, coordinate_size=6, shape_size=4, input_size=32, patch_size=8,
+        num_labels=3), {**SEEN, **PIXELS, "bbox": BOXES}),
+    "aimv2": Case("Aimv2Model", config(
+        "Aimv2", text_config=dict(SMALL_TEXT, eos_token_id=2), vision_config=VIT, projection_dim=16), {"input_ids": ENDED, **PIXELS},
+        ("logits_per_image", "text_embeds")),
+    "patchtst": Case("PatchTSTForPrediction", config(
+        "PatchTST", num_input_channels=2, context_length=32, patch_length=8, patch_stride=8, d_model=32, num_attention_heads=4, num_hidden_layers=2, ffn_dim=64,
+        prediction_length=8), {"past_values": noise(2, 32, 2)}, ("prediction_outputs",)),
+    "bros": Case("BrosForTokenClassification", config("Bros", **{**BERT, "hidden_size": 64}, num_labels=3, bbox_scale=10.0), {**SEEN, "bbox": noise(2, 24, 8)}),
 }  # fmt: skip

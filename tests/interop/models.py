@@ -34,7 +34,12 @@ from packaging.version import Version
 
 TOLERANCE = 2e-3  # of the standard deviation of the answer
 HERE = Version(transformers.__version__)
-SETS = {"cases": model_cases.CASES, "held-out": model_cases.HELD_OUT, "unseen": model_cases.UNSEEN}
+SETS = {
+    "cases": model_cases.CASES,
+    "held-out": model_cases.HELD_OUT,
+    "unseen": model_cases.UNSEEN,
+    "drawn": model_cases.DRAWN,
+}
 SETS["all"] = {name: case for cases in SETS.values() for name, case in cases.items()}
 
 
@@ -51,6 +56,9 @@ def build(case: Case) -> Any:
                 if weight.requires_grad and weight.data_ptr() not in done:  # others are tables of sines
                     done.add(weight.data_ptr())
                     _fill(word, weight, module, generator, case.near)
+        for name, buffer in model.named_buffers():
+            if name.endswith("embed_sum"):  # codebooks, all of whose codes are zero
+                buffer.add_(torch.randn(buffer.shape, generator=generator))
     return model.to(getattr(torch, case.dtype))
 
 
@@ -90,9 +98,23 @@ def answer(model: Any, case: Case) -> dict[str, np.ndarray]:
     """What it answers, in float32, by the name of the output."""
     accepted = inspect.signature(model.forward).parameters
     inputs = {**case.inputs, **{name: value for name, value in case.optional.items() if name in accepted}}
+    tensors = {name: torch.from_numpy(value) for name, value in inputs.items()}
     with torch.no_grad():
-        found = model(**{name: torch.from_numpy(value) for name, value in inputs.items()})
+        found = _tracked(model, **tensors) if "video" in tensors else model(**tensors)
     return {name: getattr(found, name).float().numpy() for name in case.outputs}
+
+
+def _tracked(model: Any, video: Any) -> Any:
+    """What it answers to the last frame of a video, when it is shown a point of the first."""
+    session = transformers.models.sam2_video.modeling_sam2_video.Sam2VideoInferenceSession(
+        video, *video.shape[-2:], dtype=torch.float32
+    )
+    at = session.obj_id_to_idx(1)
+    session.add_point_inputs(
+        at, 0, {"point_coords": torch.tensor([[[[40.0, 60.0]]]]), "point_labels": torch.tensor([[[1]]])}
+    )
+    session.obj_with_new_inputs = [1]
+    return [model(inference_session=session, frame_idx=frame) for frame in range(len(video))][-1]
 
 
 # ------------------------------------------------------------------------------------------------------ writing, reading
