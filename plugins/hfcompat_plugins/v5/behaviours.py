@@ -130,3 +130,20 @@ def dtype_by_its_new_name(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(*args, **kwargs)
 
     return call
+
+
+def dtype_for_the_model(original: Callable[..., Any]) -> Callable[..., Any]:
+    """`PretrainedConfig.from_dict`, to which an Auto class sends its keywords: `dtype` is the model's `torch_dtype`."""
+
+    def from_dict(cls: Any, config_dict: dict[str, Any], **kwargs: Any) -> Any:
+        dtype = kwargs.pop("dtype", None)
+        if dtype is None or kwargs.get("torch_dtype") is not None:
+            return original(cls, config_dict, **kwargs)
+        if dtype != "auto":
+            return original(cls, config_dict, torch_dtype=dtype, **kwargs)
+        found = original(cls, config_dict, **kwargs)
+        if isinstance(found, tuple):
+            found[1]["torch_dtype"] = dtype
+        return found
+
+    return from_dict

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from packaging.version import Version
-from test_v5_names import listed
+from test_v5_names import applying, listed
 from v5_behaviours import CASES
 
 import hfcompat
@@ -33,7 +33,7 @@ pytestmark = [
 def test_answers_with_the_dialect(name):
     if name == "reporting" and find_spec("accelerate") is None:
         pytest.skip("TrainingArguments need accelerate")
-    with hfcompat.applied(dialect="5.23"):
+    with applying(dialect="5.23"):
         assert listed(CASES[name]()) == ANSWERS[name]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from packaging.version import Version
-from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM, pipeline
+from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
 
 import hfcompat
 from hfcompat.environment import Environment
@@ -30,17 +30,19 @@ def test_it_is_heeded(folder):
             LlamaForCausalLM._from_config(LlamaConfig(**SIZES), dtype=torch.float16),
         ]
         assert [model.dtype for model in made] == [torch.float16] * 5
+        assert AutoModelForCausalLM.from_pretrained(folder, dtype="auto").dtype == torch.float32
         assert LlamaForCausalLM.from_pretrained(folder).dtype == torch.float32
         assert AutoModelForCausalLM.from_pretrained(folder, torch_dtype=torch.bfloat16).dtype == torch.bfloat16
 
 
 def test_it_is_taken_by_pipelines(folder):
+    import transformers
     from tokenizers import Tokenizer, models
     from transformers import PreTrainedTokenizerFast
 
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.WordLevel({"a": 0}, unk_token="a")))
     with hfcompat.applied():
-        made = pipeline("text-generation", model=str(folder), tokenizer=tokenizer, dtype=torch.float16)
+        made = transformers.pipeline("text-generation", model=str(folder), tokenizer=tokenizer, dtype=torch.float16)
     assert made.model.dtype == torch.float16
 
 

@@ -12,9 +12,8 @@ import torch
 import transformers
 import v5_models
 from packaging.version import Version
-from test_v5_names import approximately, listed
+from test_v5_names import applying, approximately, listed
 
-import hfcompat
 from hfcompat.environment import Environment
 
 ANSWERS = json.loads((Path(__file__).parent / "answers-models.json").read_text())
@@ -28,7 +27,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def applied():
-    with hfcompat.applied(dialect="5.23"):
+    with applying(dialect="5.23"):
         yield
 
 
@@ -49,7 +48,7 @@ def test_what_5_23_wrote_is_read_by_plain_apply(name, tmp_path):
     """A checkpoint of stock 5.23.0, its config.json to the letter, with apply() and no dialect."""
     recorded = ANSWERS[name]
     auto = getattr(transformers, v5_models.MODELS[name][1])
-    with hfcompat.applied():
+    with applying():
         folder = v5_models.written(name, recorded["saved"], recorded["config.json"], tmp_path / "theirs")
         model, told = auto.from_pretrained(folder, trust_remote_code=True, output_loading_info=True)
         assert [sorted(told["missing_keys"]), sorted(told["unexpected_keys"])] == [[], []]

@@ -28,7 +28,7 @@ IMPORTED = {
     "transformers.tokenization_utils_base": "_get_prepend_scheme",
     "transformers.tokenization_utils_sentencepiece": "SentencePieceBackend",
     "transformers.tokenization_utils_tokenizers": "AddedToken PreTrainedTokenizerFast TokenizersBackend",
-    "transformers.utils": "get_current_accelerator hf_api is_diffusers_available is_tracing logger no_inherit_decorator resolve_revision safe_load_json_file torch_compilable_check",
+    "transformers.utils": "get_current_accelerator hf_api is_diffusers_available is_tracing no_inherit_decorator resolve_revision safe_load_json_file torch_compilable_check",
     "transformers.utils.chat_template_utils": "_get_template_variables",
     "transformers.utils.deprecation": "deprecate_attr",
     "transformers.utils.generic": "accepts_precomputed_kwargs get_max_seqlen is_flash_attention_requested maybe_autocast merge_with_config_defaults no_inherit_decorator",

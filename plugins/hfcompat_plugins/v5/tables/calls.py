@@ -79,9 +79,9 @@ CALLS: list[Patch] = [
         for id, call, target in (
             ("model", "from_pretrained", "modeling_utils:PreTrainedModel.from_pretrained"),
             ("model-from-config", "_from_config", "modeling_utils:PreTrainedModel._from_config"),
-            ("auto", "AutoModel.from_pretrained", "models.auto.auto_factory:_BaseAutoModelClass.from_pretrained"),
-            ("auto-from-config", "AutoModel.from_config", "models.auto.auto_factory:_BaseAutoModelClass.from_config"),
             ("pipeline", "pipeline", "pipelines:pipeline"),
         )
     ),
+    _row(Kind.WRAP, "dtype.config", "configuration_utils:PretrainedConfig.from_dict", "behaviours:dtype_for_the_model", "4.49.0",
+         "AutoModel.from_pretrained(..., dtype=...) takes the dtype for an attribute of the configuration, and loads in float32.", "configuration_utils.py", before="4.56.0", traced=False),
 ]  # fmt: skip

@@ -91,7 +91,6 @@ UTILITIES = [
     *_names("is_torchvision_greater_or_equal", "utils.import_utils", "utilities", "image processors ask it", first="5.12"),
     *_names("is_nagisa_available is_soynlp_available", "utils.import_utils", "utilities", "tokenizers ask it", first="5.17"),
     *_names("is_diffusers_available", "utils", "utilities", "models with a diffusion head ask it"),
-    *_names("logger", "utils", "transformers.utils.generic:logger", "models log by it"),
     *_names("gelu_pytorch_tanh", "activations", "utilities", "models call it", first="5.9", traced=True),
     *_names("KVSharingDict", "cache_utils", "utilities", "layers that share keys and values keep them in it", first="5.23"),
     *_names("__path__", "integrations.mistral", "wheel:NO_PLACES", "integrations.mistral became a package, and files import from its parts", since="4.55"),
