@@ -254,6 +254,16 @@ CALLING = [
 
 _REWRITTEN = _PULL + "37866"  # 4.53: masks are made in one place
 
+SUBCLASSES = [
+    _wrap("subclasses.masks", f"{_BASE}.__call__", "subclasses:masking_themselves", "4.53.0",
+          "A subclass that overrides _update_causal_mask, to attend both ways say, is causal all the same, in silence.", _REWRITTEN,
+          after=("arguments-that-raise", "arguments-of-4.57", "arguments-of-4.49", "cache:tuples-to-models-4", "cache:tuples-to-models-4.56",
+                 *_CACHES)),
+    _wrap("subclasses.completed", f"{_BASE}.post_init", "subclasses:completed", "4.49.0",
+          "A subclass that makes its layers itself, past the __init__ of GemmaModel or MistralModel, lacks rotary_emb, or what else the "
+          "inherited forward reads by now.", _PULL + "35235", traced=False, after=("weights:dialect.keys-to-ignore-on-save",)),
+]  # fmt: skip
+
 # First version without, kind of mask: the classes that had the methods, by family.
 _CAUSAL = {
     ("4.53.0", "causal"): {
@@ -382,7 +392,19 @@ ITSELF = [
     _itself("x_clip", "XCLIPVisionModel", "vision_model"),
 ]
 
-PATCHES = [*MASKS, *PARTS, *_causal(), *MASKING, *ACCOUNTING, *FLAGS, *PRUNING, *CALLING, *_layers(), *ITSELF]
+PATCHES = [
+    *MASKS,
+    *PARTS,
+    *_causal(),
+    *MASKING,
+    *ACCOUNTING,
+    *FLAGS,
+    *PRUNING,
+    *CALLING,
+    *SUBCLASSES,
+    *_layers(),
+    *ITSELF,
+]
 
 
 @hookimpl

@@ -27,6 +27,9 @@ class VersionFourAttention:
     _rotary: type[nn.Module]
     _apply_rotary: Callable[..., tuple[torch.Tensor, torch.Tensor]]  #: the family's own
 
+    answers_two: bool = False
+    """Whether a layer of today is around it, which wants two values: output and weights."""
+
     # Class attributes, so that a property of the same name further up the MRO cannot catch the assignments below.
     hidden_size: Any = None
     num_heads: Any = None
@@ -54,7 +57,7 @@ class VersionFourAttention:
         cache_position: torch.Tensor | None = None,
         position_embeddings: tuple[torch.Tensor, torch.Tensor] | None = None,
         **kwargs: Any,
-    ) -> Answer:
+    ) -> Answer | tuple[torch.Tensor, torch.Tensor | None]:
         """Attend to the tokens, and to those in the cache.
 
         Args:
@@ -66,8 +69,15 @@ class VersionFourAttention:
             position_embeddings: cosines and sines, each (batch, length, features of a head).
 
         Returns:
-            The output (batch, length, features), the weights (batch, heads, length, keys) or None, and the cache.
+            The output (batch, length, features), the weights (batch, heads, length, keys) or None, and the cache. A
+            layer of today, which calls it `past_key_values`, gets the first two.
         """
+        two = self.answers_two or "past_key_values" in kwargs
+        if attention_mask is not None and attention_mask.dtype == torch.bool:  # as layers of today give it
+            lowest = torch.finfo(hidden_states.dtype).min
+            attention_mask = torch.zeros_like(attention_mask, dtype=hidden_states.dtype).masked_fill(
+                ~attention_mask, lowest
+            )
         if past_key_value is None:
             past_key_value = kwargs.pop("past_key_values", None)
         query, key, value = self._project(hidden_states)
@@ -77,7 +87,8 @@ class VersionFourAttention:
             extra = {"sin": sin, "cos": cos, "cache_position": cache_position}
             key, value = past_key_value.update(key, value, self.layer_idx, extra)
         output, weights = self._attend(query, key, value, attention_mask, output_attentions, **kwargs)
-        return self._merge(output.reshape(*hidden_states.shape[:-1], -1)), weights, past_key_value
+        output = self._merge(output.reshape(*hidden_states.shape[:-1], -1))
+        return (output, weights) if two else (output, weights, past_key_value)
 
     def _project(self: Any, states: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Query, key and value, each (batch, heads, length, features of a head)."""

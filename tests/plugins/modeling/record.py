@@ -1,4 +1,4 @@
-"""Records what 4.57, or 4.49 for what was gone by then, answers: run with an environment that has it.
+"""Records what 4.57 answers, or 4.49 and 4.47 for what was gone by then: run with an environment that has it.
 
 python tests/plugins/modeling/record.py
 """
@@ -11,6 +11,7 @@ import causal_cases
 import heads_cases
 import members_cases
 import modeling_cases as cases
+import subclass_cases
 import torch
 import transformers
 
@@ -33,12 +34,10 @@ def answers() -> dict[str, Any]:
 
 if __name__ == "__main__":
     version = transformers.__version__
-    assert version.startswith(("4.57.", "4.49.")), version
-    place, found = (
-        (ANSWERS, answers())
-        if version.startswith("4.57.")
-        else (ANSWERS.with_name("answers-4.49.json"), causal_cases.answers())
-    )
+    minor = version[:4]
+    recorders = {"4.57": answers, "4.49": causal_cases.answers, "4.47": subclass_cases.answers}
+    assert minor in recorders, version
+    place, found = ANSWERS if minor == "4.57" else ANSWERS.with_name(f"answers-{minor}.json"), recorders[minor]()
     lines = [f"  {json.dumps(name)}: {json.dumps(numbers)}" for name, numbers in found.items()]
     start = f'{{\n "transformers": "{version}",\n "answers": {{\n'
     place.write_text(start + ",\n".join(lines) + "\n }\n}\n")
