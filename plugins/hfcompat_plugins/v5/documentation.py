@@ -18,6 +18,18 @@ def of_any_class(original: Any) -> Any:
     return auto_class_docstring
 
 
+def of_any_method(original: Any) -> Any:
+    """`auto_method_docstring`: a method that returns a class without documentation keeps what it has."""
+
+    def auto_method_docstring(func: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(func, *args, **kwargs)
+        except ValueError:
+            return func
+
+    return auto_method_docstring
+
+
 def of_unions(original: Any) -> Any:
     """`_process_parameter_type`, which stops at an annotation `X | Y`."""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from transformers.audio_utils import make_list_of_audio
-
 __all__ = [
     "conv1d_output_length",
     "make_audio_chat_template_content",
@@ -28,6 +26,8 @@ def make_list_of_audio_chat_template(audio: Any) -> Any:
         return [audio]
     if isinstance(audio, (list, tuple)) and audio and all(isinstance(one, str) for one in audio):
         return list(audio)
+    from transformers.audio_utils import make_list_of_audio
+
     return make_list_of_audio(audio)
 
 

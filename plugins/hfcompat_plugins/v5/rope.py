@@ -191,7 +191,7 @@ def __getattr__(name: str) -> Any:
     if name == "ROPE_INIT_FUNCTIONS":
         from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
-        return OfLayerTypes(ROPE_INIT_FUNCTIONS)
+        return globals().setdefault(name, OfLayerTypes(ROPE_INIT_FUNCTIONS))
     raise AttributeError(name)
 
 

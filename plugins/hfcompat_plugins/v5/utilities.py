@@ -164,5 +164,5 @@ def __getattr__(name: str) -> Any:
     if name == "gelu_pytorch_tanh":
         from transformers.activations import get_activation
 
-        return get_activation(name)
+        return globals().setdefault(name, get_activation(name))
     raise AttributeError(name)

@@ -34,6 +34,9 @@ NO_PLACES: list[str] = []
 """`__path__` of a module whose parts all are redirected."""
 
 
+_STAND_INS: dict[tuple[str, str], type] = {}
+
+
 class _Absent(type):
     """The class of what is not there."""
 
@@ -62,5 +65,6 @@ def __getattr__(name: str) -> Any:
         supported()
         located()
     except SideloadError as error:
-        return _Absent(name, (), {"missing": f"{what}: {error}"})
+        missing = f"{what}: {error}"
+        return _STAND_INS.setdefault((name, missing), _Absent(name, (), {"missing": missing}))
     return getattr(importlib.import_module(f"hfcompat.sideload.v5.{HOMES[name]}"), name)

@@ -38,7 +38,7 @@ def _row(
 
 
 CALLS: list[Patch] = [
-    _row(Kind.ADD, "attention-get-interface", "modeling_utils:AttentionInterface.get_interface", "models:get_interface", "4.50.0",
+    _row(Kind.ADD, "attention-get-interface", "modeling_utils:AttentionInterface.get_interface", "models:get_interface", "4.53.0",
          "Attention layers of 5.x ask ALL_ATTENTION_FUNCTIONS.get_interface(...), and stop with AttributeError.", "modeling_utils.py"),
     _row(Kind.WRAP, "ties", "modeling_utils:PreTrainedModel.tie_embeddings_and_encoder_decoder", "models:tying_what_is_declared", "4.56.0",
          "A class that declares {target: source} gets its output embeddings tied and nothing else, or tied though it declares nothing.", "modeling_utils.py", traced=False),
@@ -65,11 +65,13 @@ CALLS: list[Patch] = [
     ),
     _row(Kind.REPLACE, "rope.functions", "modeling_rope_utils:ROPE_INIT_FUNCTIONS", "rope:ROPE_INIT_FUNCTIONS", "4.49.0",
          "ROPE_INIT_FUNCTIONS[...](config, layer_type=...) raises TypeError.", "modeling_rope_utils.py"),
-    _row(Kind.WRAP, "rope.update", "modeling_rope_utils:dynamic_rope_update", "rope:of_any_form", "4.49.0",
+    _row(Kind.WRAP, "rope.update", "modeling_rope_utils:dynamic_rope_update", "rope:of_any_form", "4.53.0",
          "A rotary embedding of 5.x stops with AttributeError (rope_init_fn) or TypeError (layer_type) in dynamic_rope_update.", "modeling_rope_utils.py"),
-    _row(Kind.WRAP, "documentation", "utils.auto_docstring:auto_class_docstring", "documentation:of_any_class", "4.52.0",
+    _row(Kind.WRAP, "documentation", "utils.auto_docstring:auto_class_docstring", "documentation:of_any_class", "4.56.0",
          "Configuration classes that are decorated with auto_docstring raise ValueError.", "utils/auto_docstring.py", traced=False),
-    _row(Kind.WRAP, "documentation.unions", "utils.auto_docstring:_process_parameter_type", "documentation:of_unions", "4.53.0",
+    _row(Kind.WRAP, "documentation.methods", "utils.auto_docstring:auto_method_docstring", "documentation:of_any_method", "4.56.0",
+         "Forwards that are decorated with auto_docstring and return an output without documentation raise ValueError when they are defined.", "utils/auto_docstring.py", traced=False),
+    _row(Kind.WRAP, "documentation.unions", "utils.auto_docstring:_process_parameter_type", "documentation:of_unions", "4.56.0",
          "Forwards that are decorated with auto_docstring and annotated with X | Y stop with AttributeError when they are defined.", "utils/auto_docstring.py", traced=False),
     _row(Kind.WRAP, "strict-annotations", "huggingface_hub.dataclasses:type_validator", "strictness:of_any_annotation", "4.49.0",
          "Strict configurations with fields `int | None` are refused by huggingface_hub 0.x.", "configuration_utils.py", hub=">=0.31.0.dev0,<1.0.0.dev0", traced=False),

@@ -6,6 +6,8 @@ on the runtime's own classes, on 4.x.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hfcompat_plugins.rows import TOP, added
 from hfcompat_plugins.v5.tables import OURS, V5
 
@@ -44,11 +46,11 @@ FORWARDS = [
     *_names("maybe_autocast is_flash_attention_requested", "utils.generic", "forwards", "forwards call it", traced=True),
     *_names("get_max_seqlen", "utils.generic", "forwards", "vision encoders call it", first="5.17", traced=True),
     *_names("torch_compilable_check is_tracing", "utils utils.import_utils", "forwards", "forwards check their inputs by it", traced=True),
-    *_names("force_accelerate_hooks", "integrations.accelerate", "forwards", _FORWARDS, first="5.17", traced=True),
-    *_names("get_target_dtype", "integrations.flash_attention", "forwards", "attention layers call it", traced=True, since="4.50"),
+    *_names("force_accelerate_hooks", "integrations.accelerate", "forwards", _FORWARDS, since="4.53", first="5.17", traced=True),
+    *_names("get_target_dtype", "integrations.flash_attention", "forwards", "attention layers call it", traced=True, since="4.53"),
     *_names("use_kernelized_func use_experts_implementation", "integrations", "forwards", "classes are decorated with it", traced=True),
     *_names("use_kernel_func_from_hub_with_fallback", "integrations", "forwards", "reference implementations are decorated with it", traced=True, first="5.17"),
-    *_names("get_kernel", "integrations.hub_kernels", "utilities", "models with kernels of the Hub call it", since="4.51"),
+    *_names("get_kernel", "integrations.hub_kernels", "utilities", "models with kernels of the Hub call it", since="4.53"),
 ]  # fmt: skip
 
 MASKS = [
@@ -63,8 +65,11 @@ TOKENIZERS = [
     *_names("SentencePieceBackend", "transformers", "wheel", "it is a base class of tokenizers"),
     *_names("_get_prepend_scheme", "tokenization_utils_base", "utilities:get_prepend_scheme", "tokenizers with a Metaspace call it"),
     *_names("_get_template_variables", "utils.chat_template_utils", "utilities:get_template_variables", "processors call it", first="5.5"),
-    *_names("MistralCommonBackend", "tokenization_mistral_common", "transformers.tokenization_mistral_common:MistralCommonTokenizer",
-            "it was MistralCommonTokenizer", since="4.57"),
+    *(
+        replace(patch, when={**patch.when, "mistral_common": ">=1.6"})  # without it 4.57 cannot import the module
+        for patch in _names("MistralCommonBackend", "tokenization_mistral_common", "transformers.tokenization_mistral_common:MistralCommonTokenizer",
+                            "it was MistralCommonTokenizer", since="4.57")
+    ),
 ]  # fmt: skip
 
 PROCESSORS = [
@@ -93,7 +98,7 @@ UTILITIES = [
     *_names("is_diffusers_available", "utils", "utilities", "models with a diffusion head ask it"),
     *_names("gelu_pytorch_tanh", "activations", "utilities", "models call it", first="5.9", traced=True),
     *_names("KVSharingDict", "cache_utils", "utilities", "layers that share keys and values keep them in it", first="5.23"),
-    *_names("__path__", "integrations.mistral", "wheel:NO_PLACES", "integrations.mistral became a package, and files import from its parts", since="4.55"),
+    *_names("__path__", "integrations.mistral", "wheel:NO_PLACES", "integrations.mistral became a package, and files import from its parts", since="4.49"),
     *_names("DFlashCache", "cache_utils", "wheel", "drafting models keep keys and values in it"),
     *_names("BaseQuantizedLayer", "cache_utils", "transformers.cache_utils:QuantizedLayer", "it was QuantizedLayer", since="4.56"),
 ]  # fmt: skip
