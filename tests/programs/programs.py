@@ -262,6 +262,24 @@ PROGRAMS = [
         },
     ),
     Program(
+        "parler_tts",
+        "parler-tts==0.2.3",
+        written_for="4.46.1",
+        results={
+            "sinusoidal_decoder": [0.31, 0.76, 1.83, -1.75, 0.89, 1.44],
+            "sinusoidal_loss": 4.361,
+            "sinusoidal_codes": [4, 4, 13, 13, 13, 13, 26, 13, 13, 16, 16, 16, 18, 16, 18, 16, 16, 18],
+            "rotary_decoder": [0.23, 0.9, 2.05, -1.48, 1.28, 1.09],
+            "rotary_loss": 4.368,
+            "rotary_codes": [13, 13, 13, 26, 13, 26, 13, 26, 13, 16, 16, 16, 16, 16, 16, 16, 16, 16],
+            "same_after_reload": True,
+        },
+        fails={
+            ">=4.52.0.dev0,<5.0.0.dev0": "sinusoidal_generate AttributeError: 'NoneType' object has no attribute",
+            ">=5.0.0.dev0": "import ImportError: cannot import name",
+        },
+    ),
+    Program(
         "peft",
         "peft==0.10.0",
         written_for="4.36.2",

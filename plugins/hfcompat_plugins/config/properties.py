@@ -30,6 +30,17 @@ def torch_dtype(original: Any) -> Any:
     return property(torch_dtype, original.fset, original.fdel, original.__doc__)
 
 
+class _Composition:
+    """False, unless the class says `is_composition`. One that says the newer name comes before it."""
+
+    def __get__(self, config: Any, owner: Any = None) -> bool:
+        return bool(getattr(owner, "is_composition", False))
+
+
+has_no_defaults_at_init = _Composition()
+"""Up to 4.49 `is_composition`."""
+
+
 def eager_unless_said(original: Any) -> Any:
     """`_attn_implementation`, which up to 4.53 was "eager" where nothing had been chosen."""
 

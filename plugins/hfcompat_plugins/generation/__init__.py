@@ -124,6 +124,8 @@ HELPERS = [
           "Called with (input_ids, model_kwargs), as up to 4.50, it raises TypeError.", _TREE + "v4.50.3/src/transformers/generation/utils.py", until="5.4.0"),
     _wrap("attention-mask-by-ids", f"{_MIXIN}._prepare_attention_mask_for_generation", "helpers:attention_mask_of_any_age", "4.49.0",
           "Called with token ids instead of a generation_config, as up to 4.48, it raises TypeError.", _TREE + "v4.48.3/src/transformers/generation/utils.py"),
+    _wrap("expanding-by-none", f"{_MIXIN}._expand_inputs_for_generation", "helpers:expanding_by_none", "5.0.0",
+          "Loops hand generation_config.num_return_sequences over, which is None since 5.0 where it was 1: TypeError.", _V4),
     _wrap("speculative-sampling", "transformers.generation.utils:_speculative_sampling", "speculation:of_any_age", "5.18.0",
           "Speculative decoding of packages says last whether the draft ended; it is taken for a weight, and every drafted token is accepted.",
           _TREE + "v5.18.0/src/transformers/generation/utils.py"),
@@ -136,11 +138,14 @@ HELPERS = [
 ]  # fmt: skip
 
 _INHERITED = (
-    "generate", "adjust_generation_fn", "compute_transition_scores", "heal_tokens", *_SEARCHES, "_beam_search", "_sample",
-    "_expand_inputs_for_generation", "_extract_past_from_model_output", "_get_logits_processor", "_get_logits_warper", "_get_stopping_criteria",
-    "_merge_criteria_processor_list", "_prepare_attention_mask_for_generation", "_prepare_decoder_input_ids_for_generation",
-    "_prepare_encoder_decoder_kwargs_for_generation", "_prepare_generation_config", "_prepare_model_inputs", "_prepare_special_tokens",
-    "_temporary_reorder_cache", "_update_model_kwargs_for_generation", "_validate_model_class", "_validate_model_kwargs",
+    "generate", "adjust_generation_fn", "compute_transition_scores", "heal_tokens", *_SEARCHES, "_assisted_decoding", "_beam_search",
+    "_constrained_beam_search", "_contrastive_search", "_expand_inputs_for_generation", "_extract_past_from_model_output", "_get_cache",
+    "_get_candidate_generator", "_get_initial_cache_position", "_get_logits_processor", "_get_logits_warper", "_get_stopping_criteria",
+    "_group_beam_search", "_has_unfinished_sequences", "_maybe_initialize_input_ids_for_generation", "_merge_criteria_processor_list",
+    "_prepare_attention_mask_for_generation", "_prepare_cache_for_generation", "_prepare_decoder_input_ids_for_generation",
+    "_prepare_encoder_decoder_kwargs_for_generation", "_prepare_generated_length", "_prepare_generation_config", "_prepare_model_inputs",
+    "_prepare_special_tokens", "_sample", "_supports_default_dynamic_cache", "_supports_logits_to_keep", "_temporary_reorder_cache",
+    "_update_model_kwargs_for_generation", "_validate_generated_length", "_validate_model_class", "_validate_model_kwargs",
 )  # fmt: skip
 
 INHERITED = [

@@ -12,6 +12,21 @@ from hfcompat_plugins.generation.steps import select_rows
 from hfcompat.origin import native_caller
 
 
+def expanding_by_none(original: Any) -> Any:
+    """`_expand_inputs_for_generation`, called with a number of sequences that nobody gave: one, as up to 4.57.
+
+    Up to 5.17 it is static, and the number comes first; then it comes after `self`.
+    """
+
+    def _expand_inputs_for_generation(*args: Any, **kwargs: Any) -> Any:
+        args = (*(1 if value is None else value for value in args[:2]), *args[2:])
+        if kwargs.get("expand_size", 1) is None:
+            kwargs["expand_size"] = 1
+        return original(*args, **kwargs)
+
+    return _expand_inputs_for_generation
+
+
 def _validate_model_class(self: Any) -> None:
     """Raises TypeError unless the model can generate."""
     if not self.can_generate():

@@ -98,6 +98,9 @@ def _new_view_class(cls: type, contract: Contract, mixin: Any) -> Any:
         hooks["_prepare_attention_mask_for_generation"] = _attention_mask
     if "_reorder_cache" in contract.overrides:
         hooks["_reorder_cache"] = _reorder_cache
+    first = "_get_initial_cache_position"
+    if first in contract.overrides and "input_ids" in Takes.of(getattr(cls, first)).names:
+        hooks[first] = _initial_position
     if contract.prepare is not None or contract.takes_tuples:
         hooks["_prepare_cache_for_generation"] = _prepare_cache
         hooks["_valid_auto_compile_criteria"] = _may_be_compiled
@@ -243,6 +246,15 @@ def _no_position_ids(self: Any, *args: Any, **kwargs: Any) -> None:
     """`position_ids` are made by the model's `prepare_inputs_for_generation`."""
 
 
+def _initial_position(self: Any, *args: Any) -> Any:
+    """`_get_initial_cache_position(length, device, model_kwargs)`, for one that takes the prompt, as up to 4.50."""
+    *prompt, model_kwargs = args
+    if len(prompt) == 2:
+        length, device = prompt
+        prompt = [torch.zeros((1, length), dtype=torch.long, device=device)]
+    return _above(self)._get_initial_cache_position(*prompt, model_kwargs)
+
+
 def _expand_inputs(
     self: Any, expand_size: int = 1, is_encoder_decoder: bool = False, input_ids: Any = None, **model_kwargs: Any
 ) -> Any:
@@ -344,7 +356,10 @@ def _prefill(
     if model_kwargs.get("cache_position") is None:
         model_kwargs["cache_position"] = _first_positions(self, input_ids, model_kwargs)
     inputs = self.prepare_inputs_for_generation(input_ids, is_first_iteration=is_first_iteration, **model_kwargs)
-    return self(**inputs, return_dict=True)
+    outputs = self(**inputs, return_dict=True)
+    # From 5.18 the loop asks for it; up to 4.57 a loop of somebody's own did not have to say.
+    model_kwargs.setdefault("use_cache", getattr(outputs, "past_key_values", None) is not None)
+    return outputs
 
 
 def _first_positions(model: Any, input_ids: Any, model_kwargs: dict[str, Any]) -> Any:

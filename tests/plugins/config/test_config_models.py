@@ -8,7 +8,7 @@ import warnings
 import pytest
 import torch
 from config_cases import BaseFirstConfig, RemoteConfig
-from transformers import AutoConfig, GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedModel
+from transformers import AutoConfig, GenerationConfig, LlamaConfig, LlamaForCausalLM, PretrainedConfig, PreTrainedModel
 
 import hfcompat
 
@@ -240,3 +240,26 @@ def test_settings_of_generation_are_saved_with_a_warning(tmp_path):
         with pytest.warns(UserWarning, match="min_length"):
             config.save_pretrained(tmp_path)
     assert json.loads((tmp_path / "config.json").read_text())["min_length"] == 3
+
+
+def test_a_configuration_of_others_is_saved(tmp_path):
+    """As on 4.49, where it says `is_composition`; it cannot be made of nothing, to see what differs."""
+
+    class Composed(PretrainedConfig):
+        model_type = "composed-of-others"
+        is_composition = True
+
+        def __init__(self, **kwargs):
+            if "part" not in kwargs:
+                raise ValueError("a part is needed")
+            super().__init__(**kwargs)
+
+    class Single(PretrainedConfig):
+        model_type = "of-one-piece"
+
+    config = Composed(part={"size": 3})
+    config.save_pretrained(tmp_path)
+    assert Composed.from_pretrained(tmp_path).part == {"size": 3}
+    assert json.loads((tmp_path / "config.json").read_text())["part"] == {"size": 3}
+    assert "part" in repr(config)
+    assert not getattr(Single, "has_no_defaults_at_init", False)

@@ -247,3 +247,50 @@ def test_head_masks_reach_the_model():
         assert not torch.allclose(masked, whole, atol=1e-2)
         with pytest.raises(ValueError, match="decoder_head_mask"):
             model.generate(IDS, decoder_head_mask=heads, max_new_tokens=1)
+
+
+def test_a_generate_of_its_own_has_the_helpers(applied):
+    """As Parler-TTS does it: PreTrainedModel alone, the loop of transformers, a first position by the contract of 4.50."""
+
+    class Looping(TupleLM):
+        def _get_initial_cache_position(self, input_ids, model_kwargs):
+            model_kwargs["cache_position"] = torch.arange(input_ids.shape[1])
+            return model_kwargs
+
+        def generate(self, ids, **kwargs):
+            config, kwargs = self._prepare_generation_config(None, **kwargs)
+            config = self._prepare_generated_length(
+                generation_config=config,
+                has_default_max_length=True,
+                has_default_min_length=True,
+                model_input_name="input_ids",
+                input_ids_length=ids.shape[1],
+                inputs_tensor=ids,
+            )
+            self._prepare_special_tokens(config, True, device=ids.device)
+            processors = self._get_logits_processor(
+                generation_config=config,
+                input_ids_seq_length=ids.shape[1],
+                encoder_input_ids=ids,
+                prefix_allowed_tokens_fn=None,
+                logits_processor=transformers.LogitsProcessorList(),
+            )
+            stopping = self._get_stopping_criteria(
+                generation_config=config, stopping_criteria=transformers.StoppingCriteriaList()
+            )
+            ids, kwargs = self._expand_inputs_for_generation(
+                input_ids=ids, expand_size=config.num_return_sequences, attention_mask=torch.ones_like(ids)
+            )
+            return self._sample(
+                ids,
+                logits_processor=processors,
+                stopping_criteria=stopping,
+                generation_config=config,
+                synced_gpus=False,
+                streamer=None,
+                **kwargs,
+            )
+
+    model = tiny(Looping)
+    said = model.generate(IDS, max_new_tokens=4, do_sample=False)
+    assert torch.equal(said, TupleLM.generate(model, IDS, max_new_tokens=4, do_sample=False))
