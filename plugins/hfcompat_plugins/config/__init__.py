@@ -77,9 +77,9 @@ ATTRIBUTES = [
           "Remote models ask config.use_return_dict in forward: it warns, which no compiled graph can hold, and is true for torchscript.", _STRICT),
     _wrap("torch-dtype", "torch_dtype", "properties:torch_dtype", "4.56.0",
           "Remote models ask config.torch_dtype in forward: it warns, which no compiled graph can hold.", _PULL + "39782"),
-    _row(Kind.REPLACE, "composition", "has_no_defaults_at_init", "properties:has_no_defaults_at_init", "4.50.0",
+    _row(Kind.REPLACE, "composition", "has_no_defaults_at_init", "properties:has_no_defaults_at_init", "4.52.0",
          "A configuration made of others, which says is_composition = True and cannot be made of nothing, cannot be saved or printed.",
-         _TREE + "v4.49.0/src/transformers/configuration_utils.py", until="5.20.0", traced=False),
+         _TREE + "v4.51.3/src/transformers/configuration_utils.py", until="5.20.0", traced=False),
 ]  # fmt: skip
 
 ROPE = [

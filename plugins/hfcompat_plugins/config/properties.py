@@ -38,7 +38,7 @@ class _Composition:
 
 
 has_no_defaults_at_init = _Composition()
-"""Up to 4.49 `is_composition`."""
+"""Up to 4.51 `is_composition`."""
 
 
 def eager_unless_said(original: Any) -> Any:

@@ -243,7 +243,7 @@ def test_settings_of_generation_are_saved_with_a_warning(tmp_path):
 
 
 def test_a_configuration_of_others_is_saved(tmp_path):
-    """As on 4.49, where it says `is_composition`; it cannot be made of nothing, to see what differs."""
+    """As up to 4.51, where it says `is_composition`; it cannot be made of nothing, to see what differs."""
 
     class Composed(PretrainedConfig):
         model_type = "composed-of-others"
