@@ -141,6 +141,21 @@ def test_the_runtimes_generation_config():
     assert not torch.equal(model.generate(ids, generation_config=other), recorded()["greedy"])
 
 
+@pytest.mark.parametrize("kind", ["DynamicCache", "StaticCache"])
+def test_a_cache_of_the_runtime(kind):
+    """A program's own loop over tokens hands over the runtime's classes."""
+    sizes = dict(vocab_size=64, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=2)
+    config = hfcompat.AutoConfig.for_model("cwm", **sizes, num_key_value_heads=2)
+    model = hfcompat.AutoModelForCausalLM.from_config(config).eval()
+    cache = getattr(transformers, kind)(**({"config": config, "max_cache_len": 32} if kind == "StaticCache" else {}))
+    ids = torch.tensor(IDS)
+    with torch.no_grad():
+        model(input_ids=ids[:, :3], past_key_values=cache, use_cache=True)
+        last = model(input_ids=ids[:, 3:], past_key_values=cache, use_cache=True).logits
+    torch.testing.assert_close(last, logits(model)[:, 3:], rtol=1e-4, atol=1e-5)
+    assert int(cache.get_seq_length()) == ids.shape[1]
+
+
 def test_an_attention_function_of_the_runtime():
     calls, eager = [], load(attn_implementation="eager")
 

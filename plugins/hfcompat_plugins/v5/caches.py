@@ -1,4 +1,4 @@
-"""Static caches, whose layers are told where to write on 4.x and know it on 5.x."""
+"""Caches of 4.x in the hands of 5.x code: layers that are told where to write, and questions about the mask."""
 
 from __future__ import annotations
 
@@ -18,3 +18,19 @@ def writing_on(original: Any) -> Any:
         return original(self, key_states, value_states, cache_kwargs)
 
     return update
+
+
+def get_query_offset(self: Any, layer_idx: int = 0) -> int:
+    """At which position the next token of a layer stands."""
+    return int(self.get_seq_length(layer_idx))
+
+
+def sized_by_length(original: Any) -> Any:
+    """`Cache.get_mask_sizes`, called with the number of tokens as 5.x does, and not with their positions."""
+
+    def get_mask_sizes(self: Any, cache_position: Any, layer_idx: int) -> tuple[int, int]:
+        if isinstance(cache_position, int):
+            cache_position = torch.arange(cache_position) + self.get_seq_length(layer_idx)
+        return original(self, cache_position, layer_idx)  # type: ignore[no-any-return]
+
+    return get_mask_sizes

@@ -63,6 +63,10 @@ CALLS: list[Patch] = [
             (".sliding-4-54", "SlidingWindowLayer", "4.54.0", "4.57.0"),
         )
     ),
+    _row(Kind.ADD, "caches.query-offset", "cache_utils:Cache.get_query_offset", "caches:get_query_offset", "4.56.0",
+         "Masks of 5.x ask a cache for get_query_offset, so that a side-loaded model stops at DynamicCache() of the runtime.", "cache_utils.py"),
+    _row(Kind.WRAP, "caches.mask-sizes", "cache_utils:Cache.get_mask_sizes", "caches:sized_by_length", "4.56.0",
+         "get_mask_sizes(length, layer), as 5.x calls it, raises AttributeError: 'int' object has no attribute 'shape'.", "cache_utils.py"),
     _row(Kind.REPLACE, "rope.functions", "modeling_rope_utils:ROPE_INIT_FUNCTIONS", "rope:ROPE_INIT_FUNCTIONS", "4.49.0",
          "ROPE_INIT_FUNCTIONS[...](config, layer_type=...) raises TypeError.", "modeling_rope_utils.py"),
     _row(Kind.WRAP, "rope.update", "modeling_rope_utils:dynamic_rope_update", "rope:of_any_form", "4.53.0",
