@@ -680,11 +680,11 @@ DRAWN: dict[str, Case] = {
             backbone_config=dict(model_type="sam2_hiera_det_model", hidden_size=12, image_size=[128, 128], blocks_per_stage=[1, 1, 2, 1],
                                  embed_dim_per_stage=[12, 24, 48, 96], num_attention_heads_per_stage=[1, 2, 4, 8], window_size_per_stage=[8, 4, 8, 4],
                                  global_attention_blocks=[3])),
-        prompt_encoder_config=dict(hidden_size=128, image_size=128, mask_input_channels=8),
-        mask_decoder_config=dict(hidden_size=128, mlp_dim=64, num_attention_heads=4, iou_head_hidden_dim=32),
-        memory_attention_hidden_size=128, memory_attention_num_layers=1, memory_attention_feed_forward_hidden_size=64, memory_attention_rope_theta=THETA,
+        prompt_encoder_config=config("Sam2VideoPromptEncoder", hidden_size=128, image_size=128, mask_input_channels=8),
+        mask_decoder_config=config("Sam2VideoMaskDecoder", hidden_size=128, mlp_dim=64, num_attention_heads=4, iou_head_hidden_dim=32),
+        memory_attention_hidden_size=128, memory_attention_num_layers=1, memory_attention_feed_forward_hidden_size=64, memory_attention_rope_theta=54321,
         memory_attention_rope_feat_sizes=[8, 8], memory_encoder_hidden_size=128, mask_downsampler_embed_dim=128,
-        memory_fuser_embed_dim=128, memory_fuser_intermediate_dim=64), {"video": noise(2, 3, 128, 128)}, ("pred_masks",)),
+        memory_fuser_embed_dim=128, memory_fuser_intermediate_dim=64), {"video": -noise(2, 3, 128, 128)}, ("pred_masks",)),  # the object is there in both frames
     "seamless_m4t": Case("SeamlessM4TModel", config("SeamlessM4T", **SEAMLESS, num_conv_pos_embeddings=16, num_conv_pos_embedding_groups=4), TO_AND_FRO),
     "oneformer": Case("OneFormerForUniversalSegmentation", config(
         "OneFormer", backbone_config=swin("stage1", "stage2", "stage3", "stage4"), conv_dim=32, mask_dim=32, task_seq_len=8, text_encoder_width=32,

@@ -19,6 +19,7 @@ import sys
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 os.environ.update(
@@ -59,6 +60,8 @@ def build(case: Case) -> Any:
         for name, buffer in model.named_buffers():
             if name.endswith("embed_sum"):  # codebooks, all of whose codes are zero
                 buffer.add_(torch.randn(buffer.shape, generator=generator))
+            if name.endswith("encoder.shared_embedding.positional_embedding"):  # of one table, as released ones are
+                buffer.copy_(model.shared_image_embedding.positional_embedding)
     return model.to(getattr(torch, case.dtype))
 
 
@@ -105,7 +108,7 @@ def answer(model: Any, case: Case) -> dict[str, np.ndarray]:
 
 
 def _tracked(model: Any, video: Any) -> Any:
-    """What it answers to the last frame of a video, when it is shown a point of the first."""
+    """What it answers to the frames of a video, when it is shown a point of the first."""
     session = transformers.models.sam2_video.modeling_sam2_video.Sam2VideoInferenceSession(
         video, *video.shape[-2:], dtype=torch.float32
     )
@@ -114,7 +117,8 @@ def _tracked(model: Any, video: Any) -> Any:
         at, 0, {"point_coords": torch.tensor([[[[40.0, 60.0]]]]), "point_labels": torch.tensor([[[1]]])}
     )
     session.obj_with_new_inputs = [1]
-    return [model(inference_session=session, frame_idx=frame) for frame in range(len(video))][-1]
+    masks = [model(inference_session=session, frame_idx=frame).pred_masks for frame in range(len(video))]
+    return SimpleNamespace(pred_masks=torch.stack(masks))
 
 
 # ------------------------------------------------------------------------------------------------------ writing, reading

@@ -38,7 +38,20 @@ def rotated_in_part(draft: Any) -> bool:
 
 def capped(draft: Any) -> bool:
     """Attention's scores are capped, as they are where nothing else is said."""
-    return draft.config.get("attn_logit_softcapping", 50.0) is not None
+    halves = [draft.config[half] for half in ("encoder", "decoder") if isinstance(draft.config.get(half), dict)]
+    return any(section.get("attn_logit_softcapping", 50.0) is not None for section in halves or [draft.config])
+
+
+def encodes_in_windows(draft: Any) -> bool:
+    """An encoder with layers of sliding attention, as every other one is where nothing else is said."""
+    encoder = draft.config.get("encoder")
+    types = encoder.get("layer_types") if isinstance(encoder, dict) else None
+    return types is None or "sliding_attention" in types
+
+
+def has_experts(draft: Any) -> bool:
+    """NLLB with layers of experts: every `encoder_sparse_step`-th one, or every fourth."""
+    return any(draft.config.get(f"{half}_sparse_step", 4) for half in ("encoder", "decoder"))
 
 
 def shares_keys(draft: Any) -> bool:

@@ -197,6 +197,12 @@ def unscaled_outputs_of_mt5(section: Section, draft: Any) -> None:
     section["tie_word_embeddings"] = False
 
 
+def rate_of_frames(section: Section, draft: Any) -> None:
+    """Mimi's `frame_rate`, which later versions keep under another name, or make from other numbers."""
+    if section.get("_frame_rate") is not None:
+        section["frame_rate"] = section["_frame_rate"]
+
+
 def backbones(section: Section, draft: Any) -> None:
     """DETR and its kin with the configuration of a backbone: 4.x wants to be told that it is none of timm's."""
     backbone = section.get("backbone_config")

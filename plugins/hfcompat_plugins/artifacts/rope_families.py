@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 # Keys of 4.x: for the theta, and for the part of a head that is rotated.
-WORDS = {"gpt_neox": ("rotary_emb_base", "rotary_pct"), "gpt_neox_japanese": ("rotary_emb_base", "rotary_pct")}
 USUAL = ("rope_theta", "partial_rotary_factor")
+WORDS = {
+    "gpt_neox": ("rotary_emb_base", "rotary_pct"),
+    "gpt_neox_japanese": ("rotary_emb_base", "rotary_pct"),
+    "sam2_video": ("memory_attention_rope_theta", USUAL[1]),
+}
 
 # Keys of 4.x for the theta, by the type of the layer.
 LAYERED = {

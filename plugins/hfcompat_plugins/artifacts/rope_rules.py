@@ -66,6 +66,15 @@ def part_beside(section: Section, draft: Any) -> None:
         section[WORDS.get(str(section.get("model_type")), USUAL)[1]] = part
 
 
+def of_memory(section: Section, draft: Any) -> None:
+    """The theta of SAM 2's memory of a video; a whole one has no point, with which some versions refuse it."""
+    flat(section, draft)
+    word = WORDS["sam2_video"][0]
+    theta = section.get(word)
+    if isinstance(theta, float) and theta.is_integer():
+        section[word] = int(theta)
+
+
 def axial(section: Section, draft: Any) -> None:
     """The rope of vision towers, whose type has had a name since 5.17; a later reader takes "default" for it too."""
     said = section.get("rope_parameters")
@@ -162,8 +171,8 @@ def dbrx_back(section: Section, draft: Any) -> None:
 def gathered(section: Section, draft: Any) -> None:
     """What 4.x has of the rope, as the `rope_parameters` of 5.x."""
     family = str(section.get("model_type"))
-    if "rope_parameters" in section or family in ("olmo3", "dbrx") or not section.get("model_type"):
-        return  # a section of no model type is a part of another one's
+    if "rope_parameters" in section or family in ("olmo3", "dbrx", "sam2_video") or not section.get("model_type"):
+        return  # a section of no model type is a part of another one's, and SAM 2 has a type of rope that is its own
     if family in LAYERED:
         _gather_layers(section, LAYERED[family])
         return

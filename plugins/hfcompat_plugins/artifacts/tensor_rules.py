@@ -88,8 +88,27 @@ def bias_of_roberta(draft: Any) -> None:
 
 
 def text_of_qwen2_audio(draft: Any) -> None:
-    """The language model of Qwen2-Audio, whose names some versions lengthen."""
+    """The language model of Qwen2-Audio and Voxtral, whose names some versions lengthen."""
     draft.rename(lambda name: re.sub(r"^language_model\.model\.model\.", "language_model.model.", name))
+
+
+def positions_of_prompts(draft: Any) -> None:
+    """The table of positions of SAM 2 for prompts too, which is that for images."""
+    if "shared_image_embedding.positional_embedding" in draft.tensors:
+        draft.copy(
+            "shared_image_embedding.positional_embedding", "prompt_encoder.shared_embedding.positional_embedding"
+        )
+
+
+_HEAD_OF_ALL = re.compile(r"^(class|bbox)_embed\.0\.")
+
+
+def heads_of_rt_detr_v2(draft: Any) -> None:
+    """The one head of RT-DETR v2 that 5.0 has, as that of each layer."""
+    for name in list(draft.tensors):
+        if _HEAD_OF_ALL.search(name):
+            for layer in range(draft.config.get("decoder_layers", 6)):
+                draft.copy(name, _HEAD_OF_ALL.sub(rf"model.decoder.\1_embed.{layer}.", name))
 
 
 def no_stars(draft: Any) -> None:
