@@ -14,6 +14,7 @@ PLUGINS = (
     "cache",
     "config",
     "exaone_moe",
+    "families",
     "generation",
     "glm4_moe_lite",
     "lfm2_moe",

@@ -9,16 +9,16 @@ _TREE = "https://github.com/huggingface/transformers/blob/"
 _PULL = "https://github.com/huggingface/transformers/pull/"
 
 
-def _wrap(id: str, target: str, impl: str, reason: str, upstream: str, span: str, dialect: str | None = None) -> Patch:
+def _wrap(id: str, target: str, impl: str, reason: str, upstream: str, span: str, **more: str) -> Patch:
     return Patch(
         id=id,
         target=target,
         kind=Kind.WRAP,
         impl=f"{_HERE}.{impl}",
-        when={"transformers": span} | ({"dialect": dialect} if dialect else {}),
+        when={"transformers": span, **more},
         reason=reason,
         upstream=upstream,
-        behavioural=dialect is not None,
+        behavioural="dialect" in more,
     )
 
 
@@ -30,9 +30,9 @@ _COPIED = "Under FSDP2 with a MixedPrecisionPolicy each layer gets a copy of sha
 # Numbers of transformers' own classes: the two rows act together, and where they are asked for.
 SHARED = [
     _wrap("gemma3n.shared-keys.model", f"{_GEMMA3N}Model.forward", "sharing:lending", _APART, _PULL + "45312",
-          ">=4.53.0.dev0,<5.6.0.dev0", ">=5.6.0.dev0"),
+          ">=4.53.0.dev0,<5.6.0.dev0", dialect=">=5.6.0.dev0"),
     _wrap("gemma3n.shared-keys.attention", f"{_GEMMA3N}Attention.forward", "sharing:borrowing", _APART, _PULL + "45312",
-          ">=4.53.0.dev0,<5.6.0.dev0", ">=5.6.0.dev0"),
+          ">=4.53.0.dev0,<5.6.0.dev0", dialect=">=5.6.0.dev0"),
 ]  # fmt: skip
 
 SHARDED = [
@@ -46,7 +46,7 @@ SHARDED = [
 NORMS = [
     _wrap("apex.rms-norm", "apex.normalization:FusedRMSNorm.forward", "norms:forward",
           "T5 and kin take apex's FusedRMSNorm where it is installed: RuntimeError in bfloat16, or where weights are of another dtype than what comes in.",
-          _PULL + "26226", ">=4.49.0.dev0,<5.8.0.dev0"),
+          _PULL + "26226", ">=4.49.0.dev0,<5.8.0.dev0", apex=">=0.1.dev0"),
 ]  # fmt: skip
 
 PATCHES = [*SHARED, *SHARDED, *NORMS]

@@ -117,6 +117,8 @@ def apex(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     (folder / "apex" / "normalization").mkdir(parents=True)
     (folder / "apex" / "__init__.py").write_text("")
+    (folder / "apex-0.1.dist-info").mkdir()
+    (folder / "apex-0.1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: apex\nVersion: 0.1\n")
     (folder / "apex" / "normalization" / "__init__.py").write_text(textwrap.dedent(APEX))
     return folder
 
