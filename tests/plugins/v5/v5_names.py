@@ -606,6 +606,19 @@ def utilities() -> Any:
     ]  # fmt: skip
 
 
+@case("get_query_offset")
+def questions_of_masks() -> Any:
+    from transformers import DynamicCache, LlamaConfig, StaticCache
+
+    config = LlamaConfig(hidden_size=8, num_attention_heads=2, num_key_value_heads=2, num_hidden_layers=1)
+    said = []
+    for cache in (DynamicCache(), DynamicCache(config=config), StaticCache(config=config, max_cache_len=6)):
+        said.append([int(cache.get_query_offset()), list(cache.get_mask_sizes(3, 0))])
+        cache.update(wave(1, 2, 3, 4), wave(1, 2, 3, 4), 0)
+        said.append([int(cache.get_query_offset()), int(cache.get_query_offset(0)), list(cache.get_mask_sizes(2, 0))])
+    return said
+
+
 @case("BackboneMixin BackboneConfigMixin consolidate_backbone_kwargs_to_config load_backbone")
 def backbones() -> Any:
     from transformers import PreTrainedConfig, ResNetConfig
