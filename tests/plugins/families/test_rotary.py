@@ -217,7 +217,13 @@ def answers(folder: Path, asked: str, loading: str) -> list:
     return [json.loads((folder / f"{asked}.{loading}.{rank}.json").read_text()) for rank in (0, 1)]
 
 
-@pytest.mark.parametrize("loading", ["whole", "rank 0"])
+AGAIN = pytest.mark.skipif(
+    Version("5.0.0") <= RUNTIME < Version("5.1.0"),
+    reason=f"{RUNTIME} initialises what rank 0 has read once more, where _init_weights writes to .data",
+)
+
+
+@pytest.mark.parametrize("loading", ["whole", pytest.param("rank 0", marks=AGAIN)])
 def test_every_rank_has_the_table_of_the_class(checkpoint, loading):
     root, (table, logits) = checkpoint
     for found in answers(root / "flash", "asked", loading):
