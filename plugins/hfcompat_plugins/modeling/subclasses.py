@@ -120,7 +120,7 @@ def _complete(model: Any) -> None:
     native = _home(type(model), "forward")
     read = _names(native, "forward", "LOAD_ATTR", "LOAD_METHOD")
     lacking = {name: module for name, module in model.named_modules() if any(_lacking(module, read))}
-    if not lacking and not _scales(native):
+    if not lacking and not (_scales(native) and any(type(module) is nn.Embedding for module in model.modules())):
         return
     try:
         with torch.device("meta"):
