@@ -8,6 +8,8 @@ from typing import Any
 import torch
 import transformers
 
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+
 TOKENS = {"vocab_size": 96, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
 DECODER = {
     **TOKENS,
@@ -23,16 +25,16 @@ EXPERTS = {"num_local_experts": 4, "num_experts": 4, "num_experts_per_tok": 2, "
 SLIDING = {**DECODER, "sliding_window": 4}
 
 
-def model_of(family: str, options: dict[str, Any], seed: int = 0) -> Any:
+def model_of(family: str, options: dict[str, Any], seed: int = 0, attention: str = "eager") -> Any:
     """The causal language model of a family, all weights random: norms too, which would be ones."""
     config = transformers.AutoConfig.for_model(family, **options)
-    config._attn_implementation = "eager"
+    config._attn_implementation = attention
     torch.manual_seed(seed)
     model = transformers.AutoModelForCausalLM.from_config(config)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.copy_(torch.randn_like(parameter) * (0.3 if parameter.ndim > 1 else 0.1) + (parameter.ndim == 1))
-    return model.eval()
+    return model.eval().to(DEVICE)
 
 
 def batch() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -43,7 +45,7 @@ def batch() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     mask[1, :3] = 0
     labels = ids.masked_fill(mask == 0, -100)
     labels[0, 4] = -100
-    return ids, mask, labels
+    return ids.to(DEVICE), mask.to(DEVICE), labels.to(DEVICE)
 
 
 def answers(model: Any, **more: Any) -> dict[str, torch.Tensor]:

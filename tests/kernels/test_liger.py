@@ -1,6 +1,6 @@
 """Liger in one model: the same numbers, nothing left behind, and the right release named where it is another.
 
-What runs kernels needs liger-kernel and Triton's interpreter, which computes in float32 alone: `tox -e liger-tf523`.
+What runs kernels needs liger-kernel, and a GPU or Triton's interpreter, which computes in float32 alone: `tox -e liger-tf523`.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ import transformers
 from any_model import meta_model
 from hfcompat_plugins.liger import hfcompat_swaps
 from hfcompat_plugins.liger.functions import named, rewired
-from language_models import DECODER, EXPERTS, SLIDING, answers, batch, difference, model_of
+from language_models import DECODER, DEVICE, EXPERTS, SLIDING, answers, batch, difference, model_of
 
 import hfcompat
 from hfcompat.environment import Environment
 from hfcompat.kernels import Situation, Slot, attempts, instances, swap_kernels, taking, undo
 
-RUNS = importlib.util.find_spec("liger_kernel") is not None and os.environ.get("TRITON_INTERPRET") == "1"
+INTERPRETED = os.environ.get("TRITON_INTERPRET") == "1"
+RUNS = importlib.util.find_spec("liger_kernel") is not None and (INTERPRETED or DEVICE == "cuda")
 needs_liger = pytest.mark.skipif(
-    not RUNS, reason="no liger-kernel, or TRITON_INTERPRET is not 1; run: tox -e liger-tf457,liger-tf523"
+    not RUNS, reason="no liger-kernel, or neither a GPU nor TRITON_INTERPRET=1; run: tox -e liger-tf457,liger-tf523"
 )
 VERSION = Environment().transformers
 
@@ -50,7 +51,7 @@ FAMILIES = {
 
 @pytest.fixture(autouse=True, scope="module")
 def _patched():
-    if RUNS:
+    if INTERPRETED and RUNS:
         import interpreter
 
         interpreter.complete()
@@ -172,11 +173,11 @@ def test_a_copy_is_independent():
 def test_a_model_without_a_language_head():
     torch.manual_seed(0)
     config = transformers.LlamaConfig(**DECODER, num_labels=3)
-    model = transformers.LlamaForSequenceClassification(config).eval()
+    model = transformers.LlamaForSequenceClassification(config).eval().to(DEVICE)
     ids = batch()[0]
-    expected = model(ids, labels=torch.tensor([1, 2]))
+    expected = model(ids, labels=torch.tensor([1, 2], device=DEVICE))
     taken(model)
-    said = model(ids, labels=torch.tensor([1, 2]))
+    said = model(ids, labels=torch.tensor([1, 2], device=DEVICE))
     assert torch.allclose(said.logits, expected.logits, atol=1e-5)
     assert torch.allclose(said.loss, expected.loss, atol=1e-5)
 
@@ -233,13 +234,15 @@ def test_an_image():
         image_token_id=110, vision_start_token_id=111, vision_end_token_id=112, video_token_id=113,
     )  # fmt: skip
     torch.manual_seed(0)
-    model = transformers.Qwen2VLForConditionalGeneration(config)
+    model = transformers.Qwen2VLForConditionalGeneration(config).to(DEVICE)
     pixels = torch.randn(16, 3 * 2 * 4 * 4)  # 4 x 4 patches, four of which make a token
     ids = torch.tensor([[5, 111, 110, 110, 110, 110, 112, 6, 7, 8]])
     grid = torch.tensor([[1, 4, 4]])
     given = dict(input_ids=ids, pixel_values=pixels, image_grid_thw=grid, attention_mask=torch.ones_like(ids))
     if VERSION.major >= 5:
         given["mm_token_type_ids"] = (ids == 110).long()
+    given = {name: value.to(DEVICE) for name, value in given.items()}
+    ids, pixels = given["input_ids"], given["pixel_values"]
 
     def said() -> dict[str, torch.Tensor]:
         model.eval()
@@ -292,7 +295,7 @@ def test_the_right_release_is_named():
     assert refusal("5.23.0", "0.8.5", device="mps").startswith("needs a cuda or xpu or npu")
 
 
-@pytest.mark.skipif(RUNS, reason="Triton's interpreter is on")
+@pytest.mark.skipif(INTERPRETED or DEVICE != "cpu", reason="Triton's interpreter is on, or there is a GPU")
 def test_where_liger_cannot_run(caplog):
     """The loss in chunks is taken instead, and it is said why."""
     model = family("llama")
