@@ -102,7 +102,7 @@ HELPERS = [
     _add("get-logits-warper", f"{_MIXIN}._get_logits_warper", "processors:_get_logits_warper", "4.49.0",
          "Packages with a sampling loop of their own ask for _get_logits_warper, and stop with AttributeError.", _PULL + "32626"),
     _wrap("get-logits-processor", f"{_MIXIN}._get_logits_processor", "processors:remembering_warpers", "4.49.0",
-          "Packages that ask for processors and warpers, as up to 4.44, would apply the warpers twice.", _PULL + "32626"),
+          "Packages that ask for processors and warpers, as up to 4.44, would apply the warpers twice; a _get_logits_warper of one's own is not asked.", _PULL + "32626"),
     _add("validate-model-class", f"{_MIXIN}._validate_model_class", "helpers:_validate_model_class", "4.52.0",
          "Packages that override generate call _validate_model_class first, and stop with AttributeError.", _TREE + "v4.51.3/src/transformers/generation/utils.py"),
     _add("temporary-reorder-cache", f"{_MIXIN}._temporary_reorder_cache", "helpers:_temporary_reorder_cache", "4.54.0",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import weakref
 from typing import Any
 
+from hfcompat_plugins.generation.contract import Takes, foreign
+
 from hfcompat.origin import native_caller
+
+_WARPER = "_get_logits_warper"
 
 _WARPING = (
     "temperature",
@@ -24,15 +29,32 @@ _GIVEN: dict[int, weakref.ref[Any]] = {}
 
 
 def remembering_warpers(original: Any) -> Any:
-    """`GenerationMixin._get_logits_processor`: notes for whom it has given warpers already."""
+    """`GenerationMixin._get_logits_processor`: notes for whom it has given warpers already.
+
+    `generate` is given the warpers of a class or a model that has a `_get_logits_warper` of its own.
+    """
 
     def _get_logits_processor(self: Any, generation_config: Any, *args: Any, **kwargs: Any) -> Any:
-        if generation_config.do_sample and not native_caller():
+        if not generation_config.do_sample:
+            return original(self, generation_config, *args, **kwargs)
+        if not native_caller():
             key = id(generation_config)
             _GIVEN[key] = weakref.ref(generation_config, lambda _: _GIVEN.pop(key, None))
+        elif _WARPER in vars(self) or foreign(type(self), _WARPER):
+            return _with_own_warpers(original, self, generation_config, *args, **kwargs)
         return original(self, generation_config, *args, **kwargs)
 
     return _get_logits_processor
+
+
+def _with_own_warpers(original: Any, model: Any, generation_config: Any, *args: Any, **kwargs: Any) -> Any:
+    greedy = copy.copy(generation_config)
+    greedy.do_sample = False
+    given = original(model, greedy, *args, **kwargs)
+    own = getattr(model, _WARPER)
+    device = {"device": kwargs.get("device")} if "device" in Takes.of(own) else {}
+    given.extend(own(generation_config, **device))
+    return given
 
 
 def _get_logits_warper(self: Any, generation_config: Any, device: Any = None) -> Any:

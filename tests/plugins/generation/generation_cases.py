@@ -408,6 +408,40 @@ def loop_of_ones_own() -> Any:
     return [ids, scores]
 
 
+@case("4.44.2")
+def warpers_of_ones_own() -> Any:
+    """As packages that constrain what is sampled have it: `_get_logits_warper` is overridden, in a class or in one model."""
+    from transformers import LlamaForCausalLM
+
+    lists = []
+
+    class Warped(LlamaForCausalLM):
+        def _get_logits_warper(self, generation_config: Any, device: Any = None) -> Any:
+            found = super()._get_logits_warper(generation_config, device)
+            lists.append([type(one).__name__ for one in found])
+            found.insert(0, forbidding)
+            return found
+
+    def forbidding(ids: Any, scores: Any) -> Any:
+        """Leaves one token for each row, by what came before."""
+        only = torch.full_like(scores, -float("inf"))
+        return only.scatter(1, (ids.sum(1, keepdim=True) * 7) % 16 + 32, 1.0)
+
+    of_a_class, of_a_model, untouched = Warped(llama().config), llama(), llama()
+    of_a_class.load_state_dict(of_a_model.state_dict())
+    stock = of_a_model._get_logits_warper
+
+    def replaced(generation_config: Any, device: Any) -> Any:
+        return processors(forbidding, *stock(generation_config, device=device))
+
+    of_a_model._get_logits_warper = replaced
+    given = dict(do_sample=True, top_k=9, temperature=0.7, max_new_tokens=5, pad_token_id=0, eos_token_id=2)
+    found = [model.eval().generate(IDS, **given) for model in (of_a_class, of_a_model)]
+    greedy = of_a_class.generate(IDS, max_new_tokens=5, pad_token_id=0, eos_token_id=2)
+    same = untouched.generate(IDS, max_new_tokens=5, pad_token_id=0, eos_token_id=2)
+    return [*found, torch.equal(greedy, same), lists]
+
+
 @case("4.36.2")
 def loop_by_hand() -> Any:
     """Greedy decoding of 4.36, that leaves it to the model to find out which tokens are new."""
