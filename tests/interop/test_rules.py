@@ -98,6 +98,12 @@ CONFIGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "scaled-outputs-by-name": ({"model_type": "umt5", "tie_word_embeddings": False}, {"scale_decoder_outputs": False}),
     "dtype-by-the-new-name": ({"model_type": "llama", "torch_dtype": "bfloat16"}, {"dtype": "bfloat16"}),
     "nulls": ({"model_type": "detr", "dilation": None, "backbone_kwargs": None}, {"dilation": None, "backbone_kwargs": None}),
+    "text-of-fuyu": ({"model_type": "fuyu", "text_config": {"model_type": "persimmon", "hidden_size": 8}, **FIVE}, {"hidden_size": 8, "model_type": "fuyu"}),
+    "codebooks-of-csm": ({"model_type": "csm", "tie_word_embeddings": True}, {"tie_word_embeddings": False}),
+    "attention-of-keypoints": ({"model_type": "lightglue", "keypoint_detector_config": {"model_type": "superpoint", "attn_implementation": "eager"}},
+                               {"keypoint_detector_config": {"model_type": "superpoint"}}),
+    "heads-apart": ({"model_type": "mm-grounding-dino", **FOUR}, {"decoder_bbox_embed_share": False, "decoder_cls_embed_share": False}),
+    "head-of-bridgetower": ({"model_type": "bridgetower", "tie_word_embeddings": False}, {"tie_word_embeddings": True}),
 }  # fmt: skip
 
 # For each rule on tensors: the model type, its tensors, and theirs afterwards.
@@ -134,6 +140,29 @@ TENSORS: dict[str, tuple[dict[str, Any], dict[str, tuple[int, ...]], dict[str, t
                             dict.fromkeys(("bbox_embed.0.layers.0.weight", "model.decoder.bbox_embed.0.layers.0.weight", "model.decoder.bbox_embed.1.layers.0.weight"), (2,))),
     "text-of-gemma3n": ({"model_type": "gemma3n_text"}, {"model.language_model.a": (1,), "model.per_layer_model.language_model_projection.weight": (2,)},
                         {"model.a": (1,), "model.per_layer_model_projection.weight": (2,)}),
+    "layers-of-altclip": ({"model_type": "altclip"}, {"vision_model.encoder.layer.0.a": (1,), "text_model.roberta.encoder.layer.0.a": (1,)},
+                          {"vision_model.encoder.layers.0.a": (1,), "text_model.roberta.encoder.layer.0.a": (1,)}),
+    "decoder-of-vit-mae": ({"model_type": "vit_mae"}, {"decoder.decoder_encoder.layer.0.a": (1,), "vit.encoder.layer.0.a": (1,)},
+                           {"decoder.decoder_layers.0.a": (1,), "vit.encoder.layer.0.a": (1,)}),
+    "encoder-of-vit-msn": ({"model_type": "vit_msn"}, {"encoder.layer.0.a": (1,), "classifier.weight": (1,)}, {"vit.encoder.layer.0.a": (1,), "classifier.weight": (1,)}),
+    "model-of-colqwen2": ({"model_type": "colqwen2"}, {"vlm.visual.a": (1,), "vlm.language_model.a": (1,), "vlm.model.visual.b": (1,)},
+                          {"vlm.model.visual.a": (1,), "vlm.model.language_model.a": (1,), "vlm.model.visual.b": (1,)}),
+    "model-of-shieldgemma2": ({"model_type": "shieldgemma2"}, {"model.model.language_model.model.embed_tokens.weight": (2, 2)},
+                              dict.fromkeys(("model.language_model.model.embed_tokens.weight", "model.lm_head.weight"), (2, 2))),
+    "biases-of-heads": ({"model_type": "vilt"}, {"mlm_score.decoder.bias": (2,), "a.b.decoder.bias": (2,)},
+                        dict.fromkeys(("mlm_score.decoder.bias", "mlm_score.bias", "a.b.decoder.bias"), (2,))),
+    "bias-of-vilt": ({"model_type": "vilt"}, {"mlm_score.bias": (2,)}, dict.fromkeys(("mlm_score.decoder.bias", "mlm_score.bias"), (2,))),
+    "head-of-luke": ({"model_type": "luke"}, {"lm_head.bias": (2,), "luke.embeddings.word_embeddings.weight": (2, 4)},
+                     {"lm_head.bias": (2,), "lm_head.decoder.bias": (2,), "luke.embeddings.word_embeddings.weight": (2, 4), "lm_head.decoder.weight": (2, 4)}),
+    "head-of-luke-apart": ({"model_type": "luke"}, {"lm_head.decoder.bias": (2,), "lm_head.decoder.weight": (2, 4), "luke.entity_embeddings.entity_embeddings.weight": (3, 4)},
+                           {"lm_head.bias": (2,), "lm_head.decoder.bias": (2,), "lm_head.decoder.weight": (2, 4), "luke.entity_embeddings.entity_embeddings.weight": (3, 4),
+                            "entity_predictions.decoder.weight": (3, 4)}),
+    "head-of-pop2piano": ({"model_type": "pop2piano"}, {"shared.weight": (2, 4)}, dict.fromkeys(("shared.weight", "lm_head.weight"), (2, 4))),
+    "head-of-pop2piano-apart": ({"model_type": "pop2piano", **FIVE}, {"lm_head.weight": (2, 4), "decoder.final_layer_norm.weight": (4,)},
+                                {"lm_head.weight": (2, 4), "decoder.final_layer_norm.weight": (4,)}),
+    "heads-of-grounding-dino": ({"model_type": "mm-grounding-dino", "decoder_layers": 3}, {"class_embed.0.bias": (1,), "model.decoder.class_embed.2.bias": (1,)},
+                                dict.fromkeys(("class_embed.0.bias", "class_embed.1.bias", "model.decoder.class_embed.2.bias"), (1,))),
+    "no-bias-of-reformer": ({"model_type": "reformer", **FIVE}, {"lm_head.bias": (2,), "lm_head.decoder.weight": (2, 4)}, {"lm_head.decoder.weight": (2, 4)}),
 }  # fmt: skip
 
 
@@ -145,7 +174,7 @@ def test_every_rule_has_an_example() -> None:
 @pytest.mark.parametrize("name", CONFIGS)
 def test_a_rule_says_in_config_what_its_readers_read(name: str, tmp_path: Path) -> None:
     config, expected = CONFIGS[name]
-    draft = Draft(written(tmp_path, config, {"backbone.embeddings.weight": (2, 2)}))
+    draft = Draft(written(tmp_path, config, {"backbone.embeddings.weight": (2, 2), "mlm_score.bias": (2,)}))
     rules.apply_one(draft, BY_ID[name])
     assert {key: draft.config.get(key) for key in expected} == expected
     assert set(config) - set(draft.config) <= {key for key, value in expected.items() if value is None}
@@ -226,6 +255,16 @@ def test_a_square_expert_is_turned_for_one_generation_only(writer: dict[str, str
         ({"model_type": "kosmos-2", **FOUR}, {"4.49.0": "wrong", "4.57.6": "right", "5.12.1": "wrong", "5.23.0": "wrong"}),
         ({"model_type": "sam2_video", **FOUR}, {"4.57.6": "right", "5.0.0": "refused", "5.23.0": "right"}),
         ({"model_type": "rt_detr_v2", **FOUR}, {"4.57.6": "right", "5.0.0": "wrong", "5.23.0": "right"}),
+        ({"model_type": "biogpt", "tie_word_embeddings": True, **FOUR}, {"4.49.0": "right", "5.0.0": "wrong", "5.23.0": "wrong"}),
+        ({"model_type": "colpali", **FIVE}, {"4.57.6": "wrong", "5.12.1": "right"}),
+        ({"model_type": "cpmant", **FIVE}, {"4.57.6": "refused", "5.23.0": "right"}),
+        ({"model_type": "cpmant", **FOUR}, {"4.57.6": "right", "5.12.1": "right", "5.23.0": "wrong"}),
+        ({"model_type": "deit", "architectures": ["DeiTForMaskedImageModeling"], **FOUR}, {"5.0.0": "right", "5.12.1": "wrong"}),
+        ({"model_type": "deit", "architectures": ["DeiTForImageClassification"], **FOUR}, {"5.12.1": "right"}),
+        ({"model_type": "idefics", **FIVE, **rope()}, {"4.57.6": "wrong", "5.23.0": "right"}),
+        ({"model_type": "idefics", **FIVE, **rope(rope_theta=10000.0), "rope_theta": 10000.0}, {"4.57.6": "right"}),
+        ({"model_type": "longcat_flash", **FOUR}, {"4.57.6": "right", "5.23.0": "refused"}),
+        ({"model_type": "longcat_flash", "zero_expert_num": 0, **FOUR}, {"5.23.0": "right"}),
         ({"model_type": "llama", **FIVE, **rope()}, {"4.57.6": "wrong", "5.0.0": "right"}),
         ({"model_type": "llama", **FIVE, **rope(rope_theta=10000.0)}, {"4.57.6": "right"}),
         ({"model_type": "mamba2", **FIVE, "time_step_limit": [0.0, {"__float__": "Infinity"}]}, {"4.57.6": "refused", "5.23.0": "right"}),
@@ -237,6 +276,30 @@ def test_inspect_says_what_readers_do(model: dict[str, Any], readers: dict[str, 
     written(tmp_path, model, {"lm_head.weight": (2, 2)})
     found = {verdict.reader.name: verdict.outcome for verdict in inspect(tmp_path, readers, known=ROWS).verdicts}
     assert found == {name: Outcome(word) for name, word in readers.items()}
+
+
+@pytest.mark.parametrize(
+    ("family", "said", "factor"),
+    [({"scale_decoder_outputs": True}, False, 0.25), ({"scale_decoder_outputs": False}, False, 1.0)],
+)
+def test_the_last_norm_of_pop2piano_scales_for_both(
+    family: dict[str, Any], said: bool, factor: float, tmp_path: Path
+) -> None:
+    """Which the head, tied to nothing in 5.x, would else have lost in 4.x."""
+    config = {"model_type": "pop2piano", "d_model": 16, "tie_word_embeddings": True, **family, **FIVE}
+    draft = Draft(written(tmp_path, config, {"lm_head.weight": (2, 16), "decoder.final_layer_norm.weight": (16,)}))
+    rules.apply_one(draft, BY_ID["head-of-pop2piano-apart"])
+    rules.apply_one(draft, BY_ID["head-of-pop2piano-apart"])
+    assert draft.tensors["decoder.final_layer_norm.weight"].factor == factor
+    assert draft.config["tie_word_embeddings"] is draft.config["scale_decoder_outputs"] is said
+
+
+def test_inspect_sees_the_bias_of_reformer(tmp_path: Path) -> None:
+    """Which 4.x adds and 5.x does not."""
+    for config, wrong in ((FOUR, "5.23.0"), (FIVE, "4.57.6")):
+        written(tmp_path / wrong, {"model_type": "reformer", **config}, {"lm_head.bias": (2,)})
+        found = {v.reader.name: v.outcome for v in inspect(tmp_path / wrong, ["4.57.6", "5.23.0"], known=ROWS).verdicts}
+        assert {name for name, outcome in found.items() if outcome is Outcome.WRONG} == {wrong}
 
 
 # ---------------------------------------------------------------------------------------------- generated configurations

@@ -60,6 +60,26 @@ def shares_keys(draft: Any) -> bool:
     return any(section.get("num_kv_shared_layers", 15) for section in texts or [draft.config])
 
 
+def reconstructs_pixels(draft: Any) -> bool:
+    """A model that is asked for the pixels of patches that were masked."""
+    return any(str(name).endswith("ForMaskedImageModeling") for name in draft.config.get("architectures") or ())
+
+
+def has_a_bias(draft: Any) -> bool:
+    """A head with a bias."""
+    return "lm_head.bias" in draft.tensors
+
+
+def has_experts_of_nothing(draft: Any) -> bool:
+    """LongCat-Flash with experts that give back what they are given, as 256 of them do where nothing else is said."""
+    return bool(draft.config.get("zero_expert_num", 256))
+
+
+def turns_otherwise(draft: Any) -> bool:
+    """A theta that is not 10000."""
+    return any(rope.get("rope_theta", 10000.0) != 10000.0 for rope in _ropes(draft))
+
+
 def _ropes(draft: Any) -> Iterator[dict[str, Any]]:
     for section in draft.sections():
         for key in ("rope_parameters", "rope_scaling"):

@@ -25,6 +25,7 @@ _TOWERS = {"qwen2_vl_vision": "qwen2_vl", "qwen2_5_vl_vision": "qwen2_5_vl"}
 # Types of layers that had another name before 5.13.
 LAYERS = {
     "granitemoehybrid": {"layer_types": {"linear_attention": "mamba", "full_attention": "attention"}},
+    "zamba": {"layers_block_type": {"linear_attention": "mamba"}},
     "zamba2": {"layers_block_type": {"linear_attention": "mamba"}},
 }
 
@@ -208,7 +209,7 @@ def backbones(section: Section, draft: Any) -> None:
     backbone = section.get("backbone_config")
     if not isinstance(backbone, dict):
         return
-    timm = backbone.get("model_type") == "timm_backbone"
+    timm = backbone.get("model_type") == "timm_backbone" and section is draft.config  # an inner one has no backbone
     section["use_timm_backbone"] = timm
     section.setdefault("use_pretrained_backbone", False)
     if not timm:
@@ -220,3 +221,38 @@ def nulls(section: Section, draft: Any) -> None:
     for name in ("dilation", "use_pretrained_backbone", "backbone_kwargs"):
         if name in section and section[name] is None:
             del section[name]
+
+
+def text_of_fuyu_outside(section: Section, draft: Any) -> None:
+    """What Fuyu's language model is, said by the outermost section, where 4.x looks for it."""
+    text = section.get("text_config")
+    if isinstance(text, dict):
+        for key, value in text.items():
+            if key != "model_type":
+                section.setdefault(key, value)
+
+
+def codebooks_of_csm(section: Section, draft: Any) -> None:
+    """CSM says of its codebooks alone that they are tied, since its head never is."""
+    if section.get("tie_word_embeddings"):
+        section["tie_word_embeddings"] = False
+
+
+def heads_apart(section: Section, draft: Any) -> None:
+    """That each layer of the decoder has heads of its own, as it always has in versions without these words."""
+    for key in ("decoder_bbox_embed_share", "decoder_cls_embed_share"):
+        section.setdefault(key, False)
+
+
+def head_of_bridgetower(section: Section, draft: Any) -> None:
+    """Whether BridgeTower's head is tied, which 4.x asks the language model's section: it is, unless it is stored."""
+    if "mlm_score.bias" in draft.tensors and "mlm_score.decoder.weight" not in draft.tensors:
+        section["tie_word_embeddings"] = True
+
+
+def attention_of_keypoints(section: Section, draft: Any) -> None:
+    """LightGlue's detector without the kind of its attention, which 4.x says itself."""
+    detector = section.get("keypoint_detector_config")
+    if isinstance(detector, dict):
+        for key in ("attn_implementation", "_attn_implementation"):
+            detector.pop(key, None)

@@ -10,14 +10,16 @@ from hfcompat.checkpoints.errors import UnrepresentableError
 
 _TOWER = re.compile(r"(^|\.)(vision|image|video)_tower\.(?!vision_model\.)")
 _EXPERTS = re.compile(r"\.experts\.(gate_up_proj|down_proj)$")
+_TOWER_OF_DEEPSEEK = re.compile(r"^model\.vision_model\.(?!vision_model\.)")
 _TOWERS = ("clip_vision_model", "siglip_vision_model", "siglip2_vision_model")
 
 
 def tower_of_composite(draft: Any) -> None:
     """The tower of CLIP or SigLIP in a composite: `vision_tower.vision_model.` in 4.x."""
-    tower = draft.config.get("vision_config")
-    if isinstance(tower, dict) and tower.get("model_type") in _TOWERS:
+    towers = [section.get("vision_config") for section in draft.sections()]
+    if any(isinstance(tower, dict) and tower.get("model_type") in _TOWERS for tower in towers):
         draft.rename(lambda name: _TOWER.sub(r"\1\2_tower.vision_model.", name))
+        draft.rename(lambda name: _TOWER_OF_DEEPSEEK.sub("model.vision_model.vision_model.", name))
 
 
 def lone_tower(draft: Any) -> None:
@@ -170,3 +172,109 @@ def head_of_t5(draft: Any) -> None:
     """T5 that is not tied: 4.x wants the head, which 5.x shares with the embeddings."""
     if draft.config.get("tie_word_embeddings") is False and "shared.weight" in draft.tensors:
         draft.copy("shared.weight", "lm_head.weight")
+
+
+def layers_of_altclip(draft: Any) -> None:
+    """AltCLIP's tower of images: `layers.`, where later versions write `layer.`."""
+    draft.rename(lambda name: name.replace("vision_model.encoder.layer.", "vision_model.encoder.layers."))
+
+
+def decoder_of_vit_mae(draft: Any) -> None:
+    """The layers of ViT-MAE's decoder, which versions since 5.9 call by a name that is put together of two."""
+    draft.rename(lambda name: name.replace("decoder.decoder_encoder.layer.", "decoder.decoder_layers."))
+
+
+def encoder_of_vit_msn(draft: Any) -> None:
+    """The encoder of a ViT-MSN with a head, which is `vit.`, with or without those words."""
+    if any(name.startswith("classifier.") for name in draft.tensors):
+        draft.rename(lambda name: re.sub(r"^encoder\.", "vit.encoder.", name))
+
+
+def model_of_colqwen2(draft: Any) -> None:
+    """ColQwen2 has a whole Qwen2-VL in 4.x: `vlm.model.`."""
+    draft.rename(lambda name: re.sub(r"^vlm\.(language_model|visual)\.", r"vlm.model.\1.", name))
+
+
+def model_of_shieldgemma2(draft: Any) -> None:
+    """ShieldGemma 2 has one `model.` before its parts in 4.x, and two in 5.x; its head is tied in 5.x alone."""
+    draft.rename(lambda name: re.sub(r"^model\.model\.", "model.", name))
+    embeddings = "model.language_model.model.embed_tokens.weight"
+    if embeddings in draft.tensors:
+        draft.copy(embeddings, "model.lm_head.weight")
+        for section in (draft.config, draft.config.get("text_config")):
+            if isinstance(section, dict):
+                section["tie_word_embeddings"] = False
+
+
+_BIAS_OF_DECODER = re.compile(r"^(\w+)\.decoder\.bias$")
+
+
+def biases_of_heads(draft: Any) -> None:
+    """The bias of a head beside that of its decoder, which is the one that 5.x writes."""
+    for name in list(draft.tensors):
+        if found := _BIAS_OF_DECODER.search(name):
+            draft.copy(name, f"{found[1]}.bias")
+
+
+def bias_of_vilt(draft: Any) -> None:
+    """The bias of ViLT's head under the name of its decoder too."""
+    if "mlm_score.bias" in draft.tensors:
+        draft.copy("mlm_score.bias", "mlm_score.decoder.bias")
+
+
+_OF_LUKE = {
+    "lm_head.bias": "lm_head.decoder.bias",
+    "luke.embeddings.word_embeddings.weight": "lm_head.decoder.weight",
+}
+_ENTITIES = "luke.entity_embeddings.entity_embeddings.weight"
+
+
+def head_of_luke(draft: Any) -> None:
+    """LUKE's head, which 5.x ties to nothing."""
+    if any(name.startswith("lm_head.") for name in draft.tensors):
+        for name, new in _OF_LUKE.items():
+            if name in draft.tensors:
+                draft.copy(name, new)
+
+
+def head_of_luke_apart(draft: Any) -> None:
+    """LUKE's head as 5.x has it, which 4.x ties to the embeddings unless it is told not to."""
+    if "lm_head.decoder.weight" in draft.tensors:
+        biases_of_heads(draft)
+        if _ENTITIES in draft.tensors:  # the head of entities is tied in both, and by the same word in 5.x
+            draft.copy(_ENTITIES, "entity_predictions.decoder.weight")
+        draft.config["tie_word_embeddings"] = False
+
+
+def head_of_pop2piano(draft: Any) -> None:
+    """Pop2Piano's head, which 5.x ties to nothing."""
+    if "shared.weight" in draft.tensors:
+        draft.copy("shared.weight", "lm_head.weight")
+
+
+def head_of_pop2piano_apart(draft: Any) -> None:
+    """Its head as 5.x has it. 4.x scales what a tied decoder gives; the decoder's last norm does it for both."""
+    last = "decoder.final_layer_norm.weight"
+    if "lm_head.weight" not in draft.tensors or last not in draft.tensors:
+        return
+    if draft.config.get("scale_decoder_outputs", draft.config.get("tie_word_embeddings", True)):
+        draft.scale(last, draft.config.get("d_model", 512) ** -0.5)
+    draft.config["tie_word_embeddings"] = draft.config["scale_decoder_outputs"] = False
+
+
+_HEAD_OF_LAYER = re.compile(r"^(class|bbox)_embed\.0\.")
+
+
+def heads_of_grounding_dino(draft: Any) -> None:
+    """The one head that all layers of the decoder share, as that of each layer."""
+    for name in list(draft.tensors):
+        if found := _HEAD_OF_LAYER.search(name):
+            for layer in range(1, draft.config.get("decoder_layers", 6)):
+                new = f"{found[1]}_embed.{layer}.{name[found.end() :]}"
+                if f"model.decoder.{new}" not in draft.tensors:
+                    draft.copy(name, new)
+
+
+def no_bias_of_reformer(draft: Any) -> None:
+    """Reformer's head without the bias that 5.x stores and does not add."""
+    draft.tensors.pop("lm_head.bias", None)
