@@ -332,7 +332,11 @@ def main() -> None:
     names = ("outcomes.json", "outcomes-applied.json", "outcomes-folders.json")
     models_, applied, folders_ = (given.work / name for name in names)
     if given.page:
-        PAGE.write_text(page(*(json.loads(path.read_text()) for path in (models_, applied, folders_))))
+        import sweep
+
+        kept = sweep.written(PAGE.read_text())
+        made = page(*(json.loads(path.read_text()) for path in (models_, applied, folders_)))
+        PAGE.write_text(sweep.section(made, kept) if kept else made)
         return
     if given.folders:
         cells = folders(given.pythons, given.work)

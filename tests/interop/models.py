@@ -49,6 +49,12 @@ def build(case: Case) -> Any:
     """The model, its weights a noise that is the same everywhere."""
     torch.manual_seed(0)
     model = getattr(transformers, case.model)(_made(case.config)).eval()
+    fill(model, near=case.near)
+    return model.to(getattr(torch, case.dtype))
+
+
+def fill(model: Any, *, near: bool) -> None:
+    """Fill a model with a noise; `near` what the class makes of its weights, or in its place."""
     generator = torch.Generator().manual_seed(1234)
     done = set()
     with torch.no_grad():
@@ -56,13 +62,12 @@ def build(case: Case) -> Any:
             for word, weight in module.named_parameters(prefix=name, recurse=False):
                 if weight.requires_grad and weight.data_ptr() not in done:  # others are tables of sines
                     done.add(weight.data_ptr())
-                    _fill(word, weight, module, generator, case.near)
+                    _fill(word, weight, module, generator, near)
         for name, buffer in model.named_buffers():
             if name.endswith("embed_sum"):  # codebooks, all of whose codes are zero
                 buffer.add_(torch.randn(buffer.shape, generator=generator))
             if name.endswith("encoder.shared_embedding.positional_embedding"):  # of one table, as released ones are
                 buffer.copy_(model.shared_image_embedding.positional_embedding)
-    return model.to(getattr(torch, case.dtype))
 
 
 def _fill(word: str, weight: Any, module: Any, generator: Any, near: bool) -> None:
@@ -137,7 +142,7 @@ def save(cases: Mapping[str, Case], out: Path) -> None:
         except Exception as error:
             shutil.rmtree(folder, ignore_errors=True)
             absent += 1
-            print(f"{name:24} {_told(error)[:200]}", flush=True)
+            print(f"{name:24} {told(error)[:200]}", flush=True)
     print(f"{len(cases) - absent}/{len(cases)} written by {HERE}")
 
 
@@ -157,20 +162,24 @@ def load(cases: Mapping[str, Case], source: Path, out: Path) -> None:
         of = _fingerprint([expected, *sorted(folder.glob("*"))]) if folder.is_dir() else found.pop(name, None)
         if folder.is_dir() and found.get(name, {}).get("of") != of:
             try:
-                found[name] = _compared(answer(read(case, folder), case), np.load(expected))
+                found[name] = compared(answer(read(case, folder), case), np.load(expected))
             except Exception as error:
-                found[name] = {"outcome": "refused", "error": _told(error)}
+                found[name] = {"outcome": "refused", "error": told(error)}
             found[name]["of"] = of
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(found, indent=1))
     print(f"{source}: {sum(record['outcome'] == 'right' for record in found.values())}/{len(found)} right in {HERE}")
 
 
-def _compared(answers: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]) -> dict[str, Any]:
+def compared(answers: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Whether the answers are those that are expected, and how far off they are where they are not."""
     differs = {}
     for name in expected:
         one, other = answers[name], expected[name]
-        off = np.abs(one - other).max() / max(other.std(), 1e-6) if one.shape == other.shape else np.inf
+        off = np.inf
+        if one.shape == other.shape:
+            apart = np.subtract(one, other, where=one != other, out=np.zeros_like(other))  # of infinities too
+            off = np.abs(apart).max() / max(other[np.isfinite(other)].std(), 1e-6)
         if not off <= TOLERANCE:
             differs[name] = float(off)
     return {"outcome": "wrong" if differs else "right", "differs": differs}
@@ -183,7 +192,7 @@ def _fingerprint(files: list[Path]) -> str:
     return found.hexdigest()
 
 
-def _told(error: Exception) -> str:
+def told(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:600]
 
 

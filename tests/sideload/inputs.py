@@ -83,6 +83,8 @@ def _media(config: Any, names: Any, random: torch.Generator) -> dict[str, Any]:
     if "input_features" in names:
         bins = next((b for b in (_bins(part) for part in (config, *_parts(config))) if b), 80)
         return {"input_features": torch.randn(1, 100, bins, generator=random)}
+    if "input_values" in names:
+        return {"input_values": torch.randn(1, 3200, generator=random)}
     raise LookupError(f"inputs of {type(config).__name__}? It takes {', '.join(names)}")
 
 

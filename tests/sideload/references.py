@@ -36,6 +36,8 @@ def classes_of(family: str) -> list[Any]:
     base = transformers.PreTrainedModel
     found = []
     for file in sorted(Path(transformers.__file__).parent.glob(f"models/{family}/modeling_*.py")):
+        if file.stem.startswith(("modeling_tf_", "modeling_flax_")):  # 4.x has other frameworks too
+            continue
         module = importlib.import_module(f"transformers.models.{family}.{file.stem}")
         found += [getattr(module, name) for name in module.__all__]
     models = [c for c in found if inspect.isclass(c) and issubclass(c, base) and c.config_class is not None]

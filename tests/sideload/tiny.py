@@ -63,7 +63,7 @@ def tiny(said: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shrunk(said: dict[str, Any], tokens: dict[int, int]) -> dict[str, Any]:
-    made = {key: _value(key, value, tokens) for key, value in said.items() if key not in NOT_SAID}
+    made = {str(key): _value(str(key), value, tokens) for key, value in said.items() if key not in NOT_SAID}
     for few, many in TIES:
         if said.get(few) and said.get(few) == said.get(many):
             made[few] = made[many]

@@ -114,7 +114,7 @@ TENSOR_RULES = [
     _rule("heads-of-grounding-dino", ">=4.55.0.dev0,<5.21.0.dev0", Harm.WRONG, "tensor_rules:heads_of_grounding_dino",
           "Every layer of the decoder has heads of its own, and those that are shared are stored once: the others are made at random.",
           ("mm-grounding-dino",), TREE + "v5.21.0/src/transformers/models/mm_grounding_dino/modeling_mm_grounding_dino.py"),
-    _rule("no-bias-of-reformer", FOUR, Harm.NONE, "tensor_rules:no_bias_of_reformer",
+    _rule("no-bias-of-reformer", FOUR, Harm.WRONG, "tensor_rules:no_bias_of_reformer",
           "The bias of the head is added, which 5.x stores and does not add.", ("reformer",),
           TREE + "v5.0.0/src/transformers/models/reformer/modeling_reformer.py", writers=">=5.0.0.dev0"),
 ]  # fmt: skip
