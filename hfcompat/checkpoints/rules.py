@@ -109,7 +109,7 @@ def computed_otherwise(draft: Draft, rules: Iterable[Rule]) -> list[Rule]:
     return [
         rule
         for rule in rules
-        if rule.part is Part.CODE and rule.is_of(writer) and _concerns(rule, draft) and _resolved(rule)(draft)
+        if rule.part is Part.CODE and _concerns(rule, draft) and rule.is_of(writer) and _resolved(rule)(draft)
     ]
 
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
-from collections.abc import Callable
-from functools import cache, cached_property
-from importlib.metadata import version
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from hfcompat_plugins.artifacts.tables.code import ATTENTION, CODE_RULES, MENDED
 from hfcompat_plugins.artifacts.tables.configs import CONFIG_RULES
@@ -22,25 +21,37 @@ from hfcompat_plugins.artifacts.tables.tensors import TENSOR_RULES
 from packaging.version import Version
 
 from hfcompat import report, sideload
+from hfcompat.checkpoints import documents
 from hfcompat.checkpoints.draft import Draft, Edited
 from hfcompat.checkpoints.errors import CheckpointError, UnrepresentableError
 from hfcompat.checkpoints.folder import Folder
 from hfcompat.checkpoints.rule import Harm, Rule
 from hfcompat.checkpoints.rules import apply_one, computed_otherwise
+from hfcompat.environment import Environment
 from hfcompat.patch import Status
 
 _LOG = logging.getLogger("hfcompat")
 
 
-@cache
 def _runtime() -> Version:
-    return Version(version("transformers"))
+    return cast(Version, Environment().transformers)  # no patch is installed where it is not known
 
 
-@cache
-def _needed(rules: str) -> tuple[Rule, ...]:
-    rows = {"config": CONFIG_RULES, "tensors": TENSOR_RULES, "code": CODE_RULES}[rules]
-    return tuple(rule for rule in rows if rule.is_for(_runtime()) and rule.harm is not Harm.NONE)
+def _needed(rules: Iterable[Rule], draft: Draft) -> Iterator[Rule]:
+    """Those that this runtime needs for a draft, each looked at in its turn, when those before it are applied.
+
+    Ranges of versions are read last: that takes longer than all else of a rule, and most are of other families.
+    """
+    families = _families(draft)
+    for rule in rules:
+        of_others = rule.families and families.isdisjoint(rule.families)
+        if rule.harm is not Harm.NONE and not of_others and rule.is_for(_runtime()):
+            yield rule
+            families = _families(draft)
+
+
+def _families(draft: Draft) -> set[str]:
+    return {kind for section in draft.sections() if isinstance(kind := section.get("model_type"), str)}
 
 
 class _InMemory(Draft):
@@ -87,7 +98,7 @@ def reword(document: dict[str, Any], path: Any) -> None:
     """Say in a config.json what this runtime reads, beside what is there."""
     draft = _InMemory(document, path)
     _tell(draft, path)
-    for rule in _needed("config"):
+    for rule in _needed(CONFIG_RULES, draft):
         try:
             apply_one(draft, rule)
         except UnrepresentableError as error:
@@ -101,7 +112,7 @@ _told: set[tuple[str, str]] = set()
 
 def _tell(draft: Draft, path: Any) -> None:
     """Warn once of what this runtime computes otherwise than the writer did, whatever config.json says."""
-    for rule in computed_otherwise(draft, _needed("code")):
+    for rule in computed_otherwise(draft, _needed(CODE_RULES, draft)):
         if rule.id not in ATTENTION and (rule.id, str(path)) not in _told and not _is_mended(rule):
             _told.add((rule.id, str(path)))
             writer = draft.config.get("transformers_version")
@@ -157,12 +168,13 @@ def _folder_of(files: Any) -> Path | None:
 def _rewritten(path: Path) -> Path | None:
     """A copy of the checkpoint with its weights as this runtime expects them; None where they are so already."""
     try:
-        folder = Folder(path)
-        draft = _Untouched(folder, (_runtime(),))
-        for rule in _needed("config"):  # names of tensors go by what config.json says
-            with contextlib.suppress(CheckpointError):  # reword() tells of it
-                apply_one(draft, rule)
-        for rule in _needed("tensors"):
+        config = _InMemory(documents.read(path / "config.json"), path)
+        _put_config(config)
+        if next(_needed(TENSOR_RULES, config), None) is None:  # as of most families: no other file need be looked at
+            return None
+        draft = _Untouched(Folder(path), (_runtime(),))
+        _put_config(draft)
+        for rule in _needed(TENSOR_RULES, draft):
             apply_one(draft, rule)
     except CheckpointError as error:
         _LOG.debug("left as it is: %s", error)
@@ -184,6 +196,13 @@ def _rewritten(path: Path) -> Path | None:
                 del draft.documents[name]
         writing.write(draft, destination)
     return destination
+
+
+def _put_config(draft: Draft) -> None:
+    """Have config.json in the words of this runtime, since names of tensors go by what it says."""
+    for rule in _needed(CONFIG_RULES, draft):
+        with contextlib.suppress(CheckpointError):  # reword() tells of it
+            apply_one(draft, rule)
 
 
 def _fingerprint(draft: Draft) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from hfcompat_plugins.weights import ties
 from hfcompat_plugins.weights.construction import twin
+from hfcompat_plugins.weights.parts import parts
 from torch import nn
 
 from hfcompat.origin import is_native
@@ -84,7 +85,7 @@ def initialize_missing_keys(original: Any) -> Any:
 
     def _initialize_missing_keys(self: Any, *args: Any, **kwargs: Any) -> None:
         base = sys.modules["transformers.modeling_utils"]
-        foreign = any(isinstance(part, base.PreTrainedModel) and not is_native(part) for part in self.modules())
+        foreign = any(isinstance(part, base.PreTrainedModel) and not is_native(part) for part in parts(self))
         if not foreign or base.is_deepspeed_zero3_enabled() or base.is_fsdp_enabled():
             original(self, *args, **kwargs)
             return
@@ -149,15 +150,17 @@ def _computed(model: Any, missing_keys: Any) -> dict[str, torch.Tensor]:
         return {
             name: tensor for name, tensor in found.items() if isinstance(tensor, torch.Tensor) and not tensor.is_meta
         }
-    parts = {name: part for name, part in model.named_modules() if _is_foreign(part)}
-    found = {f"{name}.{leaf}": tensor for name, part in parts.items() for leaf, tensor in _unsaved_buffers(part)}
-    lost = [name for name, part in parts.items() if any(_holds_meta(value) for value in vars(part).values())]
+    if not any(map(_is_foreign, parts(model))):
+        return {}
+    foreign = {name: part for name, part in model.named_modules() if _is_foreign(part)}
+    found = {f"{name}.{leaf}": tensor for name, part in foreign.items() for leaf, tensor in _unsaved_buffers(part)}
+    lost = [name for name, part in foreign.items() if any(_holds_meta(value) for value in vars(part).values())]
     if lost or any(tensor.is_meta for tensor in found.values()):
         other = twin(model, model.dtype)
         found |= {name: other.get_buffer(name) for name, tensor in found.items() if tensor.is_meta}
         for name in lost:
             computed = vars(other.get_submodule(name))
-            values = vars(parts[name])
+            values = vars(foreign[name])
             values.update({leaf: computed[leaf] for leaf, value in values.items() if _holds_meta(value)})
     return found
 

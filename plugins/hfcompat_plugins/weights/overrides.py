@@ -6,13 +6,17 @@ import inspect
 import sys
 from typing import Any
 
+from hfcompat_plugins.weights.parts import parts
+
+from hfcompat.origin import is_native
+
 
 def initialize_weights(original: Any) -> Any:
     """`initialize_weights`: an override that takes the module alone is given the module alone."""
 
     def initialize_weights(self: Any) -> Any:
         base = sys.modules["transformers.modeling_utils"].PreTrainedModel
-        models = [module for module in self.modules() if isinstance(module, base)]
+        models = [module for module in parts(self) if isinstance(module, base)]
         older = [model for model in models if _takes_one(type(model)._initialize_weights)]
         for model in older:
             model._initialize_weights = _first_only(model._initialize_weights)
@@ -26,6 +30,8 @@ def initialize_weights(original: Any) -> Any:
 
 
 def _takes_one(function: Any) -> bool:
+    if is_native(function):
+        return False
     try:
         inspect.signature(function).bind("self", "module", False)
     except TypeError:
