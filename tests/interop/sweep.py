@@ -39,6 +39,8 @@ WHY = {
     "maskformer": "The detector in it names a backbone of timm, which 5.x asks the Hub about; these environments are offline.",
     "mlcd": "4.57 has theta 10000 in its code. Its Auto classes do not know the model type; that is what `inspect` says of it.",
     "mllama": "4.57 raises TypeError for a text without an image.",
+    "luke": "4.57 ties the head, and what apply() reads does not tell it not to; convert does.",
+    "pop2piano": "4.57 ties the head, and what apply() reads does not tell it not to; convert does.",
     "xlstm": "4.57 cannot run the sizes that were made.",
 }
 
@@ -200,8 +202,9 @@ def _left(cells: list[Cell]) -> list[str]:
         who = dict.fromkeys(f"{c['writer']}: {c['reader'] or 'all'} ({where[c['dialect']]})" for c in found)
         what = dict.fromkeys(matrix._what(c)[:90] for c in found)
         why = {c["because"]: None for c in found if isinstance(c.get("because"), str) and c["because"]}
-        why = why or {WHY.get(case, "not known"): None}
-        lines.append(f"| {case} | {', '.join(who)} | {' or '.join(what)} | {' '.join(why)} |")
+        lines.append(
+            f"| {case} | {', '.join(who)} | {' or '.join(what)} | {WHY.get(case) or ' '.join(why) or 'not known'} |"
+        )
     return lines
 
 
