@@ -17,7 +17,7 @@ from hfcompat_plugins.symbols.tables.stand_ins import STAND_INS
 from hfcompat_plugins.symbols.tables.testing import TESTING
 from hfcompat_plugins.symbols.tables.tokenizers import TOKENIZERS
 from hfcompat_plugins.symbols.tables.training import TRAINING
-from hfcompat_plugins.symbols.tables.utilities import COPIES, UTILITIES
+from hfcompat_plugins.symbols.tables.utilities import ANSWERS, COPIES, UTILITIES
 
 from hfcompat import Patch, hookimpl
 
@@ -35,6 +35,7 @@ PATCHES = [
     *STAND_INS,
     *HUB,
     *COPIES,
+    *ANSWERS,
 ]
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 from importlib import metadata
+from typing import Any
+
+from hfcompat.origin import native_caller
 
 __all__ = [
     "is_auto_awq_available",
@@ -23,7 +26,27 @@ __all__ = [
     "is_tf2onnx_available",
     "is_tf_available",
     "is_torch_tpu_available",
+    "true_or_false",
 ]
+
+
+class _Answer(tuple[bool, "str | None"]):
+    """(whether a package is there, its version), and as true as the first of them."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return self[0]
+
+
+def true_or_false(original: Any) -> Any:
+    """`_is_package_available`, whose pair is a bool as well to code from elsewhere."""
+
+    def _is_package_available(*args: Any, **kwargs: Any) -> Any:
+        found = original(*args, **kwargs)
+        return _Answer(found) if isinstance(found, tuple) and not native_caller() else found
+
+    return _is_package_available
 
 
 def is_safetensors_available() -> bool:

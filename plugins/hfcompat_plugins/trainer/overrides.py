@@ -12,7 +12,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from hfcompat.origin import is_native
+from hfcompat.origin import is_native, native_caller
 
 __all__ = ["LATER", "fit_overrides", "with_plain_accumulation"]
 
@@ -27,6 +27,9 @@ LATER: dict[str, tuple[str, ...]] = {
     "get_optimizer_cls_and_kwargs": ("model",),  # 4.40
 }
 """Parameters that came to a method after 4.36."""
+
+_SINCE_4_36 = ("get_batch_samples",)  # 4.46
+"""Methods that came after 4.36: before, a class could have one of its own by that name, for something else."""
 
 _BY_NAME = {"num_items_in_batch": "compute_loss", "learning_rate": "_maybe_log_save_evaluate"}
 """Those of them that callers give by name, and where."""
@@ -48,6 +51,10 @@ def fit_overrides(trainer: Any) -> set[str]:
             continue
         parameters = [p for p in inspect.signature(_function(native)).parameters if p != "self"]
         method = getattr(trainer, name)
+        if name in _SINCE_4_36 and not set(parameters).intersection(inspect.signature(method).parameters):
+            vars(trainer)[name] = _told_apart(method, getattr(super(owner, trainer), name))
+            fitted.add(name)
+            continue
         if _takes(method, name, parameters):
             continue
         call = _without_later(method, name, parameters)
@@ -70,6 +77,16 @@ def _takes(method: Callable[..., Any], name: str, parameters: list[str]) -> bool
     except ValueError:  # no signature to be had
         return True
     return True
+
+
+def _told_apart(method: Callable[..., Any], native: Callable[..., Any]) -> Callable[..., Any]:
+    """Of two methods by one name: the training loop calls its own, and everybody else that of the class."""
+
+    @functools.wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return (native if native_caller() else method)(*args, **kwargs)
+
+    return call
 
 
 def _without_later(method: Callable[..., Any], name: str, parameters: list[str]) -> Callable[..., Any]:

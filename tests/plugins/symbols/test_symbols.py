@@ -344,3 +344,16 @@ def test_image_to_text_asks_for_pillow() -> None:
     )
     with pytest.raises(ImportError, match="PIL"):
         get("ImageToTextPipeline")(model=transformers.VisionEncoderDecoderModel(config), task="image-to-text")
+
+
+def test_a_package_that_is_not_there_is_not_there():
+    """Since 5.3 the answer is a pair, which is never false; as such, and for transformers itself, it stays one."""
+    from transformers.utils import import_utils
+
+    ask = import_utils._is_package_available
+    assert [bool(ask("torch")), bool(ask("no_such_package"))] == [True, False]
+    there, _ = ask("no_such_package", return_version=True)
+    assert (there, bool(ask("torch", return_version=True))) == (False, True)
+    if Version("5.3") <= RUNTIME:
+        scope = {"__name__": "transformers.somewhere", "ask": ask}
+        assert type(eval("ask('torch')", scope)) is tuple

@@ -346,6 +346,24 @@ class OldLoss(Trainer):
         return (outputs.loss, outputs) if return_outputs else outputs.loss
 
 
+class OwnSamples(OldLoss):
+    """`get_batch_samples` of TRL up to 0.11, which samples from a model; since 4.46 the training loop gets its batches by that name."""
+
+    def get_batch_samples(self, model, batch):
+        return [type(model).__name__, sorted(batch)]
+
+    def evaluation_loop(self, *args, **kwargs):
+        self.sampled = self.get_batch_samples(self.model, self.train_dataset[0])
+        return super().evaluation_loop(*args, **kwargs)
+
+
+@case("4.44")
+def a_method_by_the_name_of_a_later_one():
+    trainer = trained(OwnSamples, gradient_accumulation_steps=2)
+    trainer.evaluate(sentences(4))
+    return [losses(trainer), trainer.sampled]
+
+
 class OldStep(Trainer):
     def training_step(self, model, inputs):
         model.train()

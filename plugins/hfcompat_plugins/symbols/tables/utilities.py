@@ -362,3 +362,17 @@ COPIES = [
     )
     for module in ("utils", "utils.import_utils")
 ]
+
+# A truth that is no bool any more.
+ANSWERS = [
+    Patch(
+        id=row_id("utils.import_utils", "_is_package_available"),
+        target=f"{path('utils.import_utils')}:_is_package_available",
+        kind=Kind.WRAP,
+        impl=f"{OURS}availability:true_or_false",
+        when={"transformers": ">=5.3.0.dev0,<5.24"},
+        reason="It answers (False, None) since 5.3, and older code, to which it was False, takes every package for installed.",
+        upstream=f"{SOURCE}5.3.0/src/transformers/utils/import_utils.py",
+        traced=False,
+    )
+]
