@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import FunctionType, MethodType
 from typing import Any
 
-__all__ = ["Edit", "bind", "edits_of", "take_back", "watched"]
+__all__ = ["Edit", "bind", "edits_of", "forbid_replicas", "take_back", "watched"]
 
 # Dictionaries of torch.nn.Module that are changed in place.
 _INNER = ("_parameters", "_buffers", "_modules", "_forward_hooks", "_forward_pre_hooks", "_backward_hooks")
@@ -75,6 +75,21 @@ def bind(module: Any, name: str, function: Callable[..., Any]) -> None:
     if not isinstance(function, FunctionType):
         raise TypeError(f"{function!r} is no plain function; torch.compile would drop it in silence")
     setattr(module, name, MethodType(function, module))
+
+
+def forbid_replicas(edits: list[Edit]) -> None:
+    """Let torch.nn.DataParallel refuse modules that have a method of their own: its copies would run the original's."""
+    for edit in edits:
+        module = edit.module()
+        if module is not None and isinstance(edit.after, _Method):
+            bind(module, "_replicate_for_data_parallel", _replicate_for_data_parallel)
+
+
+def _replicate_for_data_parallel(self: Any) -> Any:
+    raise RuntimeError(
+        f"the kernels of this {type(self).__name__} are swapped, and torch.nn.DataParallel would run all its copies "
+        "with the weights of the first; use DistributedDataParallel (torchrun), or hfcompat.kernels.undo the model"
+    )
 
 
 def _attributes(module: Any) -> dict[str, Any]:

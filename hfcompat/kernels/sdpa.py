@@ -18,7 +18,7 @@ from hfcompat.kernels.books import Attempt
 from hfcompat.kernels.swap import Slot
 from hfcompat.origin import is_native
 
-__all__ = ["BACKENDS", "hold"]
+__all__ = ["BACKENDS", "backends_of", "hold", "let_go"]
 
 BACKENDS = ("CUDNN_ATTENTION", "FLASH_ATTENTION", "EFFICIENT_ATTENTION", "MATH")
 """Members of torch.nn.attention.SDPBackend, in the order in which they are tried where nobody says another."""
@@ -47,7 +47,7 @@ def hold(model: Any, methods: Any = None) -> None:
     Raises:
         ValueError: a name that is none, or none at all.
     """
-    names = _names(methods)
+    names = backends_of(methods)
     chosen, others = _attention(model)
     shown = ", ".join(names).lower()
     if not chosen:
@@ -60,7 +60,7 @@ def hold(model: Any, methods: Any = None) -> None:
         if not _is_ours(before):
             # Bound by a partial: a copy and a pickle get one that is bound to the copy.
             module.__dict__["forward"] = functools.partial(_forward, module, before)
-    books.keep(model, _let_go)
+    books.keep(model, let_go)
     why = f"not in the parts whose attention is {' and '.join(sorted(others))}" if others else ""
     books.note(model, Attempt(Slot.SDPA, shown, True, why))
 
@@ -82,7 +82,8 @@ def _forward(module: Any, before: Any, /, *args: Any, **kwargs: Any) -> Any:
         return forward(*args, **kwargs)
 
 
-def _let_go(model: Any) -> None:
+def let_go(model: Any) -> None:
+    """Take back what `hold` did, to this model or to one that this is a copy of."""
     for module in model.modules():
         module.__dict__.pop(_STATE, None)
         ours = module.__dict__.get("forward")
@@ -97,7 +98,8 @@ def _is_ours(forward: Any) -> bool:
     return isinstance(forward, functools.partial) and forward.func is _forward
 
 
-def _names(methods: Any) -> tuple[str, ...]:
+def backends_of(methods: Any) -> tuple[str, ...]:
+    """The names of members of SDPBackend that `hold` would take; raises what it raises."""
     from torch.nn.attention import SDPBackend
 
     known = {name: member for name, member in SDPBackend.__members__.items() if name != "ERROR"}

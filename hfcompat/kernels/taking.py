@@ -70,6 +70,7 @@ def take(model: Any, swap: Swap, config: dict[str, Any]) -> Attempt:
         attempt = Attempt(swap.slot, swap.id, False, f"{type(error).__name__}: {error}")
         warnings.warn(f"{swap.id} is not taken: {attempt.why}", stacklevel=4)
     else:
+        instances.forbid_replicas(instances.edits_of(state))
         books.keep(model, functools.partial(_end, instances.edits_of(state)))
         attempt = Attempt(swap.slot, swap.id, True, said or "")
     books.note(model, attempt)

@@ -53,7 +53,7 @@ def swap_kernels(
     No other model is touched, made before or after. `hfcompat.report(model)` says what was taken or refused, and why.
 
     Args:
-        model: a PreTrainedModel.
+        model: a PreTrainedModel, or PEFT's wrapper of one.
         use_liger_kernel, liger_kernel_config, use_sdpa_patching, sdpa_method: see `Wishes`.
 
     Returns:
@@ -68,8 +68,11 @@ def swap_kernels(
 
 def fulfil(model: Any, wishes: Wishes) -> Any:
     """All but attention, which a model is built with."""
-    if wishes.use_sdpa_patching or (wishes.use_sdpa_patching is None and wishes.sdpa_method is not None):
-        sdpa.hold(model, wishes.sdpa_method)
+    outer, model = model, books.inner(model)
+    methods = wishes.sdpa_method
+    is_held = wishes.use_sdpa_patching or (wishes.use_sdpa_patching is None and methods is not None)
+    if is_held:
+        sdpa.backends_of(methods)  # a bad one is said before anything is done
     if wishes.use_liger_kernel:
         situation = Situation.here(model.config.model_type, model.dtype)
         config = dict(wishes.liger_kernel_config)
@@ -80,4 +83,6 @@ def fulfil(model: Any, wishes: Wishes) -> Any:
             refused = "; ".join(f"{a.swap}: {a.why}" for a in books.attempts(model) if a.slot is Slot.LAYERS)
             used = f"has {taken.id} alone" if taken else "is as it was"
             warnings.warn(f"{type(model).__name__} {used}; {refused or 'no plugin has other layers'}", stacklevel=4)
-    return model
+    if is_held:  # around the attention modules as they are now
+        sdpa.hold(model, methods)
+    return outer

@@ -83,3 +83,57 @@ def difference(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> 
 
 def has_argument(function: Any, name: str) -> bool:
     return name in inspect.signature(function).parameters
+
+
+class Adapted(torch.nn.Module):
+    """A linear layer with an adapter, as PEFT puts it in the place of one: `weight` is that of the layer alone."""
+
+    def __init__(self, layer: torch.nn.Linear) -> None:
+        super().__init__()
+        self.base_layer = layer
+        self.down = torch.nn.Linear(layer.in_features, 2, bias=False, device=layer.weight.device)
+        self.up = torch.nn.Linear(2, layer.out_features, bias=False, device=layer.weight.device)
+
+    @property
+    def weight(self) -> torch.Tensor:
+        return self.base_layer.weight
+
+    @property
+    def bias(self) -> torch.Tensor | None:
+        return self.base_layer.bias
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.base_layer(x) + self.up(self.down(x))
+
+
+class PeftLike(torch.nn.Module):
+    """A model in a wrapper, as PEFT's."""
+
+    __module__ = "peft.peft_model"
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.base_model = model
+
+    def get_base_model(self) -> Any:
+        return self.base_model
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        return self.base_model(*args, **kwargs)
+
+
+class Dearer(transformers.LlamaForCausalLM):
+    """Somebody's subclass, whose loss is another."""
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        output = super().forward(*args, **kwargs)
+        if output.loss is not None:
+            output.loss = output.loss + 100
+        return output
+
+
+def adapted(model: Any) -> Any:
+    """The model with an adapter on its head."""
+    torch.manual_seed(5)
+    model.set_output_embeddings(Adapted(model.get_output_embeddings()))
+    return model

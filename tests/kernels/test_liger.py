@@ -20,7 +20,19 @@ import transformers
 from any_model import meta_model
 from hfcompat_plugins.liger import hfcompat_swaps
 from hfcompat_plugins.liger.functions import named, rewired
-from language_models import DECODER, DEVICE, EXPERTS, SLIDING, answers, batch, difference, model_of
+from hfcompat_plugins.losses.plain import has_plain_head
+from language_models import (
+    DECODER,
+    DEVICE,
+    EXPERTS,
+    SLIDING,
+    Dearer,
+    adapted,
+    answers,
+    batch,
+    difference,
+    model_of,
+)
 
 import hfcompat
 from hfcompat.environment import Environment
@@ -153,6 +165,125 @@ def test_every_function_of_liger_runs(monkeypatch):
     assert len(called) == 2
 
 
+# What a head and a loss may have beside a weight, which Liger does not know.
+HEADS = {
+    "an adapter": adapted,
+    "a hook": lambda model: model.lm_head.register_forward_hook(lambda module, args, output: output * 2),
+    "a bias": lambda model: setattr(model.lm_head, "bias", torch.nn.Parameter(torch.arange(96.0, device=DEVICE) / 9)),
+    "a loss": lambda model: setattr(model, "loss_function", lambda logits, labels, vocab_size, **_: logits.square().mean()),
+}  # fmt: skip
+
+
+@needs_liger
+@pytest.mark.parametrize("first", ["swapped", "changed"])
+@pytest.mark.parametrize("change", HEADS)
+def test_a_head_that_is_more_than_a_weight(change, first):
+    """Loss and gradients are those of the stock head, those of the adapter too, whichever came first."""
+    stock, model = family("llama"), family("llama")
+    HEADS[change](stock)
+    if first == "swapped":
+        taken(model)
+        HEADS[change](model)
+    else:
+        HEADS[change](model)
+        taken(model)
+    apart = difference(answers(model), answers(stock))
+    assert max(apart.values()) <= 1e-5, max(apart, key=apart.get)
+
+
+class Doubled(transformers.models.llama.modeling_llama.LlamaMLP):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return super().forward(x) * 2
+
+
+@needs_liger
+def test_a_forward_of_somebodys_own():
+    """Of the class of the model, of that of a module, or of one module: it is kept, and the report says so."""
+
+    def changed() -> Any:
+        model = family("llama")
+        model.__class__ = Dearer
+        model.model.layers[0].mlp.__class__ = Doubled
+        norm = model.model.layers[1].input_layernorm
+        norm.forward = lambda x: type(norm).forward(norm, x) * 3
+        return model
+
+    stock, model = changed(), changed()
+    why = taken(model).why
+    for own in ("Dearer has", "Doubled has", "a LlamaRMSNorm has"):
+        assert f"{own} a forward of its own, and is left out" in why
+    found, expected = answers(model), answers(stock)
+    assert expected["loss"] > 100
+    assert max(difference(found, expected).values()) <= 1e-5
+    assert any(not torch.equal(found[name], value) for name, value in expected.items())  # the other modules are swapped
+    undo(model)
+    assert all(torch.equal(value, expected[name]) for name, value in answers(model).items())
+
+
+DISPATCHED = {
+    "model.embed_tokens": "cpu",
+    "model.layers.0": "disk",
+    "model.layers.1": "cpu",
+    "model.norm": "disk",
+    "model.rotary_emb": "cpu",
+    "lm_head": "disk",
+}
+
+
+@needs_liger
+@pytest.mark.skipif(DEVICE != "cpu", reason="the device map is one for a CPU")
+def test_a_model_that_accelerate_has_dispatched(tmp_path):
+    """Refused, since Liger's forward would take the place of the one that fetches the weights; and the way out."""
+    accelerate = pytest.importorskip("accelerate")
+    stock, model, swapped = (family("llama") for _ in range(3))
+    ids, mask, _ = batch()
+    with torch.no_grad():
+        expected = stock(ids, attention_mask=mask).logits
+        accelerate.dispatch_model(model, DISPATCHED, offload_dir=tmp_path / "one", main_device="cpu")
+        swap_kernels(model, use_liger_kernel=True)
+        for attempt in attempts(model):
+            assert not attempt.taken
+            assert "load it without device_map, swap_kernels, then accelerate.dispatch_model" in attempt.why
+        assert torch.equal(model(ids, attention_mask=mask).logits, expected)
+        taken(swapped)
+        accelerate.dispatch_model(swapped, DISPATCHED, offload_dir=tmp_path / "two", main_device="cpu")
+        assert torch.allclose(swapped(ids, attention_mask=mask).logits, expected, atol=1e-5)
+        said = swapped.train()(ids, attention_mask=mask, labels=ids)
+        assert torch.allclose(said.loss, stock.train()(ids, attention_mask=mask, labels=ids).loss, atol=1e-5)
+
+
+@needs_liger
+def test_together_with_backends_of_attention():
+    """Rotary positions are Liger's too, and undo takes both back."""
+    config = dict(FAMILIES["llama"])
+    model, stock = (model_of("llama", config, attention="sdpa") for _ in range(2))
+    before, attributes = answers(model), instances.watched(model)
+    swap_kernels(model, use_liger_kernel=True, sdpa_method="math")
+    assert [(one.swap, one.taken, one.why) for one in attempts(model)] == [("liger", True, ""), ("math", True, "")]
+    swap_kernels(stock, sdpa_method="math")
+    assert max(difference(answers(model), answers(stock)).values()) <= 1e-5
+    undo(model)
+    assert not instances.edits_of(attributes)
+    assert all(torch.equal(value, before[name]) for name, value in answers(model).items())
+    with pytest.raises(ValueError, match="sdpa_method"):
+        swap_kernels(model, use_liger_kernel=True, sdpa_method="nonsense")
+    assert not instances.edits_of(attributes)
+
+
+@needs_liger
+def test_replicas_and_copies():
+    model = family("llama")
+    taken(model)
+    for module in (model, model.model.norm, model.model.layers[0].mlp, model.model.layers[0].self_attn):
+        with pytest.raises(RuntimeError, match="torch.nn.DataParallel would run all its copies"):
+            module._replicate_for_data_parallel()
+    again = copy.deepcopy(model)
+    with pytest.warns(UserWarning, match="no swap on it is known"):
+        undo(again)
+    undo(model)
+    model._replicate_for_data_parallel()
+
+
 @needs_liger
 def test_a_copy_is_independent():
     model = family("llama")
@@ -219,6 +350,10 @@ def test_every_model_type_applies(model_type):
     attempt = taking.take(model, swap, {})
     assert attempt.taken, attempt
     assert instances.edits_of(before)
+    for module in model.modules():  # Liger's loss is not guarded against what is as transformers made it
+        own = getattr(vars(module).get("forward"), "__func__", None)
+        if hasattr(own, "__wrapped__") and own.__module__ == "hfcompat_plugins.liger.swapping":
+            assert has_plain_head(module, biased=False), type(module)
     assert not left_behind()
     undo(model)
     assert not instances.edits_of(before)

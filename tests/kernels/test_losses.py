@@ -12,11 +12,21 @@ import torch
 import transformers
 from hfcompat_plugins.losses import hfcompat_swaps
 from hfcompat_plugins.losses.heads import HEADS
-from language_models import DECODER, EXPERTS, SLIDING, answers, batch, difference, model_of
+from language_models import (
+    DECODER,
+    EXPERTS,
+    SLIDING,
+    Dearer,
+    PeftLike,
+    answers,
+    batch,
+    difference,
+    model_of,
+)
 
 import hfcompat
 from hfcompat.environment import Environment
-from hfcompat.kernels import Attempt, attempts, taking, undo
+from hfcompat.kernels import Attempt, attempts, swap_kernels, taking, undo
 
 VERSION = Environment().transformers
 (SWAP,) = hfcompat_swaps()
@@ -229,6 +239,56 @@ def test_a_forward_that_is_replaced_already():
     assert not attempt.taken
     assert "its forward has been replaced already" in attempt.why
     assert attempts(model) == (Attempt(SWAP.slot, "chunked-loss", False, attempt.why),)
+
+
+def test_a_forward_of_a_class_of_somebodys_own():
+    """It would be passed over while the model trains, whatever it does; its own is kept, and it is said why."""
+    model = family("llama")
+    model.__class__ = Dearer
+    before = outputs(model).loss
+    assert before > 100
+    attempt = taking.take(model, SWAP, {})
+    assert not attempt.taken
+    assert "Dearer has a forward of its own" in attempt.why
+    assert torch.equal(outputs(model).loss, before)
+
+
+def test_a_forward_that_somebody_has_put_into_the_class(monkeypatch):
+    def forward(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return stock(self, *args, **kwargs)
+
+    stock = transformers.LlamaForCausalLM.forward
+    model = family("llama")
+    monkeypatch.setattr(transformers.LlamaForCausalLM, "forward", forward)
+    attempt = taking.take(model, SWAP, {})
+    assert not attempt.taken
+    assert "somebody has replaced the forward of LlamaForCausalLM" in attempt.why
+
+
+def test_replicas_of_data_parallel_are_refused():
+    """They take the methods of the original along, and its weights with them."""
+    model = family("llama")
+    taken(model)
+    with pytest.raises(RuntimeError, match="kernels of this LlamaForCausalLM are swapped.*DistributedDataParallel"):
+        model._replicate_for_data_parallel()
+    undo(model)
+    assert type(model._replicate_for_data_parallel()) is type(model)
+
+
+def test_undo_of_a_wrapper_and_of_a_copy():
+    model = family("llama")
+    wrapper = PeftLike(model)
+    swap_kernels(wrapper, use_liger_kernel=True)
+    assert [one.swap for one in attempts(wrapper) if one.taken] in (["liger"], ["chunked-loss"])
+    assert attempts(model) == attempts(wrapper)
+    again = copy.deepcopy(wrapper)
+    undo(wrapper)
+    assert not attempts(model)
+    assert not any("forward" in vars(one) for one in model.modules())
+    with pytest.warns(
+        UserWarning, match="of this LlamaForCausalLM have a forward of their own, and no swap on it is known"
+    ):
+        undo(again)
 
 
 def test_dropped_before_the_backward_pass():

@@ -275,6 +275,10 @@ def test_a_copy_is_held_and_stands_by_itself(copied: Any) -> None:
     assert used(lambda: logits(again)) == {FLASH}
     undo(again)
     assert all("forward" not in vars(module) for module in again.modules())
+    another = copied(build(sdpa_method="math"))
+    undo(another)
+    assert not any({"forward", "_sdpa_backends"} & vars(module).keys() for module in another.modules())
+    assert used(lambda: logits(another)) == {FLASH}
 
 
 def reloaded(model: Any) -> Any:

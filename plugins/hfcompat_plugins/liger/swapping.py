@@ -6,6 +6,7 @@ other models too. Those are put back at once, and what they stood for is bound t
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import os
@@ -16,7 +17,7 @@ from typing import Any
 
 import torch
 from hfcompat_plugins.liger.functions import named, names_of, rewired
-from hfcompat_plugins.losses import chunked
+from hfcompat_plugins.losses import chunked, plain
 from hfcompat_plugins.losses.heads import HEADS
 from packaging.version import Version
 
@@ -48,23 +49,44 @@ def swap(model: Any, *, config: dict[str, Any]) -> str:
         What should be known about it.
 
     Raises:
+        RuntimeError: the model is spread over devices, or offloaded.
         ImportError: Liger refuses this transformers, or lacks Triton.
         LookupError: this release of Liger does not know the model type, or finds nothing to swap in this model.
         ValueError: `config` has a key that Liger does not know, or asks for what would change every model.
     """
+    if _is_dispatched(model):
+        raise RuntimeError(f"accelerate moves its weights, which Liger would not wait for; {plain.WAY_OUT}")
     apply = _function_for(model.config.model_type)
     options, said = _options(apply, model, config)
     before = instances.watched(model)
     with _ONE_AT_A_TIME:
         changed = _apply(apply, model, options)
+    said += _give_back(before)
     said += _bind_functions(model, changed)
     if not instances.edits_of(before):
         raise LookupError(f"Liger finds nothing to swap in {type(model).__name__} on this transformers")
+    _guard_losses(model)
     _give_rope_deltas(model)
     _name_methods(model)
     if _lacks_its_loss(apply, model, config, options):
-        said.append(f"Liger has no loss that is right for it; hfcompat's is taken: {chunked.swap(model, config={})}")
+        why = chunked.refusal(model)
+        instead = f"the stock one stays: {why}" if why else f"hfcompat's is taken: {chunked.swap(model, config={})}"
+        said.append(f"Liger has no loss that is right for it; {instead}")
     return "; ".join(said)
+
+
+def _is_dispatched(model: Any) -> bool:
+    """Whether hooks of accelerate fetch weights, or move what a module is given; around one device they do neither."""
+    devices = set()
+    for module in model.modules():
+        hook = vars(module).get("_hf_hook")
+        for one in getattr(hook, "hooks", (hook,)):
+            if one is None:
+                continue
+            if getattr(one, "offload", True) or not hasattr(one, "execution_device"):
+                return True
+            devices.add(one.execution_device)
+    return len(devices - {None}) > 1
 
 
 def _function_for(model_type: str) -> FunctionType:
@@ -178,6 +200,49 @@ def _classes(module: ModuleType) -> Iterator[type]:
                 yield value
 
 
+def _give_back(before: instances.State) -> list[str]:
+    """Take back what Liger did to modules whose forward is somebody's own: his would be lost."""
+    edits: dict[int, list[instances.Edit]] = {}
+    for edit in instances.edits_of(before):
+        edits.setdefault(id(edit.module()), []).append(edit)
+    said = []
+    for module, was in before:
+        why = plain.foreign_forward(module) if id(module) in edits else ""
+        own = was.get("forward")
+        if not why and id(module) in edits and own is not None and "_hf_hook" not in was and not _is_ligers(own):
+            why = f"a {type(module).__name__} has a forward of its own"
+        if why:
+            instances.take_back(edits[id(module)])
+            said.append(f"{why}, and is left out")
+    return list(dict.fromkeys(said))
+
+
+def _is_ligers(forward: Any) -> bool:
+    """Of this model's modules, from a call before."""
+    function = getattr(forward, "__func__", None) or getattr(forward, "function", None)
+    return str(getattr(function, "__module__", "")).startswith(("liger_kernel.", __name__))
+
+
+def _guard_losses(model: Any) -> None:
+    """Liger's loss knows the weight of a head and no more: whatever else a head or a loss has needs the stock one."""
+    for module in model.modules():
+        function = getattr(vars(module).get("forward"), "__func__", None)
+        is_ligers = isinstance(function, FunctionType) and function.__module__.startswith("liger_kernel.")
+        if is_ligers and "lm_head" in names_of(inspect.unwrap(function).__code__):
+            instances.bind(module, "forward", _guarded(function))
+
+
+@functools.cache
+def _guarded(fused: FunctionType) -> FunctionType:
+    def forward(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if plain.has_plain_head(self, biased=False):
+            return fused(self, *args, **kwargs)
+        return type(self).forward(self, *args, **kwargs)
+
+    forward.__wrapped__ = fused  # the Trainer looks at the signature
+    return forward
+
+
 def _bind_functions(model: Any, changed: _Replaced) -> list[str]:
     """Let the modules of this model find Liger's functions where those of transformers were; classes need no more."""
     replaced = [
@@ -202,7 +267,7 @@ def _bind_functions(model: Any, changed: _Replaced) -> list[str]:
                 copies[forward] = copy
         if copies[forward] is not forward:
             instances.bind(module, "forward", copies[forward])
-    return [f"{name} is left out: no module calls it itself" for name in sorted(left - found)]
+    return [f"{name} is left out: no module without a forward of its own calls it" for name in sorted(left - found)]
 
 
 def _give_rope_deltas(model: Any) -> None:

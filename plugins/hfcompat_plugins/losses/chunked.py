@@ -9,6 +9,7 @@ from types import FunctionType
 from typing import Any
 
 import torch
+from hfcompat_plugins.losses import plain
 from hfcompat_plugins.losses.heads import HEADS
 from transformers.loss import loss_utils
 from transformers.modeling_outputs import CausalLMOutputWithPast, MoeCausalLMOutputWithPast
@@ -16,7 +17,7 @@ from transformers.modeling_outputs import CausalLMOutputWithPast, MoeCausalLMOut
 from hfcompat.kernels import instances
 from hfcompat.kernels.loss import linear_cross_entropy
 
-__all__ = ["swap"]
+__all__ = ["refusal", "swap"]
 
 _KNOWS_SHIFTED = "shift_labels" in inspect.signature(loss_utils.ForCausalLMLoss).parameters
 
@@ -32,17 +33,30 @@ def swap(model: Any, *, config: dict[str, Any]) -> str:
     or sharded weights, hooks), and those with a loss function of the user's.
 
     Raises:
-        RuntimeError: the model has a `forward` of its own already, as accelerate gives it.
-        TypeError: the model has no linear head.
+        RuntimeError: something stands in the way, see `refusal`.
     """
-    own = vars(model).get("forward")
+    why = refusal(model)
+    if why:
+        raise RuntimeError(why)
     stock = type(model).forward
-    if own is not None and getattr(own, "__func__", None) is not stock:
-        raise RuntimeError("its forward has been replaced already; swap before the model is dispatched or wrapped")
-    if not isinstance(model.get_output_embeddings(), torch.nn.Linear):
-        raise TypeError(f"{type(model).__name__} has no linear head")
     instances.bind(model, "forward", _forward_of(stock))
     return "while it trains with labels, the logits of its output are None"
+
+
+def refusal(model: Any) -> str:
+    """Why the forward of a model is to be left alone; "" where it need not be.
+
+    The model has one of its own already, as accelerate gives it; its class has one, of which nothing is known here; or
+    there is no linear head.
+    """
+    own = vars(model).get("forward")
+    if own is not None and getattr(own, "__func__", None) is not type(model).forward:
+        return f"its forward has been replaced already; if by accelerate, {plain.WAY_OUT}"
+    if why := plain.foreign_forward(model):
+        return f"{why}, which would be passed over"
+    if not isinstance(model.get_output_embeddings(), torch.nn.Linear):
+        return f"{type(model).__name__} has no linear head"
+    return ""
 
 
 @functools.cache
@@ -65,13 +79,7 @@ def _is_for_chunks(model: Any, given: dict[str, Any]) -> bool:
     kept = given.get("logits_to_keep")
     if kept is not None and not (isinstance(kept, int) and kept == 0):
         return False
-    head = model.get_output_embeddings()
-    return (
-        type(head) is torch.nn.Linear
-        and type(head.weight) in (torch.nn.Parameter, torch.Tensor)
-        and not (head._forward_hooks or head._forward_pre_hooks or "forward" in head.__dict__)
-        and model.loss_function is loss_utils.ForCausalLMLoss
-    )
+    return plain.has_plain_head(model)
 
 
 def _trained(model: Any, given: dict[str, Any]) -> Any:
