@@ -38,12 +38,12 @@ def _look(config: Any, attention_mask: Any, past_key_values: Any = None, positio
         return
     if (mask is None and past_key_values is None) or "flash" in str(config._attn_implementation):
         return  # the runtime looks by itself
-    if mask is not None and (not _can_be_read(mask) or mask.dim() != 2):
+    if mask is not None and not (_can_be_read(mask) and mask.dim() == 2 and _fits(mask, positions)):
         return
     _left -= 1
     again = positions[:, 1:] < positions[:, :-1]
     if mask is not None:
-        seen = mask[:, -positions.shape[-1] :].bool()
+        seen = mask[:, -positions.shape[-1] :].to(positions.device).bool()
         again = again & seen[:, 1:] & seen[:, :-1]
     if again.any():
         _left = 0
@@ -52,6 +52,12 @@ def _look(config: Any, attention_mask: Any, past_key_values: Any = None, positio
             "sequences apart: they see each other. Give attention_mask=hfcompat.kernels.packed_mask(position_ids).",
             stacklevel=4,
         )
+
+
+def _fits(mask: torch.Tensor, positions: torch.Tensor) -> bool:
+    """A shorter mask is padded by the runtime, and what does not broadcast is for the runtime to say."""
+    rows = {mask.shape[0], positions.shape[0]}
+    return mask.shape[1] >= positions.shape[1] and (len(rows) == 1 or 1 in rows)
 
 
 def _can_be_read(tensor: Any) -> bool:

@@ -107,3 +107,15 @@ def test_positions_of_three_dimensions_and_masks_by_kind_of_layer_pass(model: An
     _look(model.config, {"full_attention": ONES}, object(), PACKED)
     assert heard(lambda: _look(model.config, ONES, None, PACKED)) == 1
     assert masking_utils._preprocess_mask_arguments.__name__ == "_preprocess_mask_arguments"
+
+
+def test_a_mask_that_is_shorter_than_the_text(model: Any) -> None:
+    """transformers pads it; whatever does not fit is for transformers to say, and nothing is said here."""
+    short = {"attention_mask": ONES[:, :7], "position_ids": PACKED, "use_cache": False}
+    with hfcompat.applied(disable="attention:packed-sequences"):
+        expected = model(IDS, **short).logits
+    assert heard(lambda: torch.testing.assert_close(model(IDS, **short).logits, expected, rtol=0, atol=0)) == 0
+    two = {"attention_mask": ONES, "position_ids": PACKED.expand(3, -1), "inputs_embeds": torch.ones(2, 12, 16)}
+    with pytest.raises(RuntimeError) as ours:
+        model(**{**two, "attention_mask": ONES.expand(2, -1)})
+    assert "packing" not in str(ours.traceback[-1].path)
