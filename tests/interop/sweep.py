@@ -39,8 +39,6 @@ WHY = {
     "maskformer": "The detector in it names a backbone of timm, which 5.x asks the Hub about; these environments are offline.",
     "mlcd": "4.57 has theta 10000 in its code. Its Auto classes do not know the model type; that is what `inspect` says of it.",
     "mllama": "4.57 raises TypeError for a text without an image.",
-    "luke": "4.57 ties the head, and what apply() reads does not tell it not to; convert does.",
-    "pop2piano": "4.57 ties the head, and what apply() reads does not tell it not to; convert does.",
     "xlstm": "4.57 cannot run the sizes that were made.",
 }
 

@@ -50,6 +50,9 @@ BOTH = {
 }
 SAME = {kind: {"rope_type": "default", "rope_theta": 5.0} for kind in BOTH}
 
+# Beside them is a file with these tensors.
+CONFIGS_BESIDE = ("backbone.embeddings.weight", "mlm_score.bias", "lm_head.decoder.weight")
+
 # For each rule on config.json: a configuration, and what it says afterwards (None where the key is gone).
 CONFIGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "numbers": ({"model_type": "mamba2", "time_step_limit": [0.0, {"__float__": "Infinity"}]}, {"time_step_limit": [0.0, math.inf]}),
@@ -77,6 +80,7 @@ CONFIGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "scaled-outputs": ({"model_type": "t5", "scale_decoder_outputs": False, "tie_word_embeddings": True}, {"tie_word_embeddings": False}),
     "scaled-outputs-of-longt5": ({"model_type": "longt5", "scale_decoder_outputs": False, "tie_word_embeddings": True}, {"tie_word_embeddings": False}),
     "outputs-of-mt5": ({"model_type": "mt5", "tie_word_embeddings": True, **FIVE}, {"tie_word_embeddings": False}),
+    "head-tied-to-nothing": ({"model_type": "pop2piano", **FIVE}, {"tie_word_embeddings": False, "scale_decoder_outputs": True}),
     "tied": ({"model_type": "llava", "tie_word_embeddings": True, "text_config": {}, **FIVE}, {"text_config": {"tie_word_embeddings": True}}),
     "rate-of-mimi": ({"model_type": "mimi", "_frame_rate": 50}, {"frame_rate": 50}),
     "backbones": ({"model_type": "detr", "backbone_config": {"model_type": "resnet"}}, {"use_timm_backbone": False, "use_pretrained_backbone": False}),
@@ -174,7 +178,7 @@ def test_every_rule_has_an_example() -> None:
 @pytest.mark.parametrize("name", CONFIGS)
 def test_a_rule_says_in_config_what_its_readers_read(name: str, tmp_path: Path) -> None:
     config, expected = CONFIGS[name]
-    draft = Draft(written(tmp_path, config, {"backbone.embeddings.weight": (2, 2), "mlm_score.bias": (2,)}))
+    draft = Draft(written(tmp_path, config, dict.fromkeys(CONFIGS_BESIDE, (2,))))
     rules.apply_one(draft, BY_ID[name])
     assert {key: draft.config.get(key) for key in expected} == expected
     assert set(config) - set(draft.config) <= {key for key, value in expected.items() if value is None}

@@ -148,6 +148,15 @@ def scaled_outputs(section: Section, draft: Any) -> None:
         section["tie_word_embeddings"] = False
 
 
+def head_tied_to_nothing(section: Section, draft: Any) -> None:
+    """A head that 5.x ties to nothing, and 4.x to the embeddings, unless it is told not to."""
+    if section is not draft.config or draft.tensors.keys().isdisjoint(("lm_head.weight", "lm_head.decoder.weight")):
+        return
+    if section["model_type"] == "pop2piano":
+        section.setdefault("scale_decoder_outputs", section.get("tie_word_embeddings", True))
+    section["tie_word_embeddings"] = False
+
+
 def scaled_outputs_back(section: Section, draft: Any) -> None:
     """T5 that is not tied does not scale what the decoder gives."""
     if section.get("tie_word_embeddings") is False:
