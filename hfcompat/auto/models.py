@@ -57,7 +57,7 @@ class _AutoModel(metaclass=Passing):
         wishes = Wishes.of(kwargs)
         config = families.look(pretrained_model_name_or_path, kwargs)
         make = functools.partial(stock(cls, config).from_pretrained, pretrained_model_name_or_path, *model_args)
-        return _built(make, kwargs, wishes, config)
+        return _built(make, kwargs, wishes, config, loading=True)
 
     @classmethod
     def from_config(cls, config: Any, *, force_hf: bool = False, **kwargs: Any) -> Any:
@@ -67,16 +67,17 @@ class _AutoModel(metaclass=Passing):
         arguments.prepare(kwargs)
         wishes = Wishes.of(kwargs)
         make = functools.partial(stock(cls, config).from_config, config)
-        return _built(make, kwargs, wishes, config)
+        return _built(make, kwargs, wishes, config, loading=False)
 
 
-def _built(make: Any, kwargs: dict[str, Any], wishes: Wishes, config: Any) -> Any:
+def _built(make: Any, kwargs: dict[str, Any], wishes: Wishes, config: Any, *, loading: bool) -> Any:
     make = functools.partial(make, **kwargs)
     tried: list[books.Attempt] = []
     if wishes.attn_implementation is None:
         made = make()
     else:
-        situation = Situation.here(families.model_type(config), arguments.dtype_of(kwargs, config))
+        dtype = arguments.dtype_of(kwargs, config, loading=loading)
+        situation = Situation.here(families.model_type(config), dtype)
         made, tried = attention.build(make, wishes.attn_implementation, situation, config)
     model = made[0] if isinstance(made, tuple) else made
     books.note(model, *tried)

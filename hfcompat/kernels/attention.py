@@ -8,13 +8,16 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from packaging.version import Version
+
+from hfcompat.environment import Environment
 from hfcompat.kernels.books import Attempt
 from hfcompat.kernels.swap import Situation, Slot, Swap
 from hfcompat.kernels.taking import weigh
 
 __all__ = ["LAST", "Wish", "build", "is_refusal", "rungs"]
 
-Wish = str | Mapping[str, str] | Sequence[str] | None
+Wish = str | Mapping[str, str | None] | Sequence[str] | None
 """A name, names to try in order, "auto", or one name for each sub-configuration. None leaves it to the runtime."""
 
 LAST = ("sdpa", "eager")
@@ -41,6 +44,10 @@ _REFUSALS = tuple(
 )
 
 
+_MODEL_ITSELF_SINCE = Version("4.54.0.dev0")
+"""Before it, `""` in a dictionary is passed over in silence."""
+
+
 class _Unusable(ValueError):
     """The runtime built a model whose attention cannot run."""
 
@@ -62,13 +69,18 @@ def rungs(wish: Wish, situation: Situation, swaps: Iterable[Swap] | None = None)
     """What to try in order, and what need not be tried.
 
     Raises:
-        TypeError: something that is no name.
+        TypeError: something that is no name; says of which part.
     """
     if wish is None:
         return [], []
     if isinstance(wish, Mapping):
+        wish = {part: name for part, name in wish.items() if name is not None}  # None leaves a part to the runtime
+        for part, name in wish.items():
+            if not isinstance(name, str):
+                of = part or "the model"
+                raise TypeError(f"attn_implementation: {name!r}, for {of}, is no name of an attention implementation")
         safe = {part: name if name in LAST else LAST[0] for part, name in wish.items()}
-        return [dict(wish), *([] if safe == dict(wish) else [safe]), *LAST], []
+        return [wish, *([] if safe == wish else [safe]), *LAST], []
     names = [wish] if isinstance(wish, str) else list(wish)
     for name in names:
         if not isinstance(name, str):
@@ -103,7 +115,7 @@ def build(make: Callable[..., Any], wish: Wish, situation: Situation, config: An
     before, numbers = _contents(config), _random()
     for name in names:
         try:
-            made = make(attn_implementation=_spelled(name))
+            made = make(attn_implementation=_spelled(name, config))
             _check(name, made, situation)
         except (ValueError, ImportError, KeyError) as error:
             if name == names[-1] or not is_refusal(error, name):
@@ -148,11 +160,22 @@ def _random() -> Callable[[], None]:
     return back
 
 
-def _spelled(name: Any) -> Any:
-    """What the runtime is given: up to 4.53 it knows no "" for the model itself, and passes over it in silence."""
-    if isinstance(name, dict) and set(name) == {""}:
+def _spelled(name: Any, config: Any) -> Any:
+    """What the runtime is given. Up to 4.53 a model without parts is meant by the bare name instead of by ""."""
+    runtime = Environment().transformers
+    is_known = runtime is None or runtime >= _MODEL_ITSELF_SINCE
+    if not is_known and isinstance(name, dict) and set(name) == {""} and not _has_parts(config):
         return name[""]
     return name
+
+
+def _has_parts(config: Any) -> bool:
+    said = config if isinstance(config, dict) else vars(config) if config is not None else {}
+    return any(
+        hasattr(part, "to_diff_dict") or isinstance(part, dict)
+        for name, part in said.items()
+        if name.endswith("_config") and name != "quantization_config"
+    )
 
 
 def _check(name: Any, made: Any, situation: Situation) -> None:

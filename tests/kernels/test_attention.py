@@ -473,3 +473,51 @@ def test_what_is_noted() -> None:
         Attempt(Slot.ATTENTION, "sdpa", True),
     )
     assert attempts(from_config("AutoModelForCausalLM", llama(), None)) == ()
+
+
+@pytest.mark.skipif(RUNTIME.release < (4, 54), reason="before 4.54 nothing can be said of a model that has parts alone")
+@pytest.mark.parametrize("how", ["from_config", "from_pretrained"])
+def test_the_empty_name_is_the_model_itself_and_no_part_of_it(how: str, tmp_path) -> None:
+    def implementations(package: Any) -> list[str]:
+        auto = package.AutoModelForImageTextToText
+        if how == "from_config":
+            config = auto.from_config(llava(), attn_implementation={"": "eager"}).config
+        else:
+            config = auto.from_pretrained(tmp_path, attn_implementation={"": "eager"}).config
+        return [one._attn_implementation for one in (config, config.text_config, config.vision_config)]
+
+    transformers.AutoModelForImageTextToText.from_config(llava()).save_pretrained(tmp_path)
+    assert implementations(hfcompat) == implementations(transformers) == ["eager", "sdpa", "sdpa"]
+
+
+def test_a_part_that_is_left_to_the_runtime() -> None:
+    model = from_config("AutoModelForImageTextToText", llava(), {"text_config": "eager", "vision_config": None})
+    parts = model.config.text_config, model.config.vision_config
+    assert [part._attn_implementation for part in parts] == ["eager", "sdpa"]
+    for part, shown in (("text_config", "text_config"), ("", "the model")):
+        with pytest.raises(TypeError, match=rf"attn_implementation: \['sdpa'\], for {shown}, is no name"):
+            from_config("AutoModelForImageTextToText", llava(), {part: ["sdpa"]})
+
+
+def test_the_dtype_that_is_weighed() -> None:
+    """That of the model that is built."""
+    from hfcompat.auto.arguments import dtype_of
+
+    def made(config: Any, **kwargs: Any) -> tuple[Any, str]:
+        """What was expected, and what the model has."""
+        expected = dtype_of(kwargs, config, loading=False)
+        model = hfcompat.AutoModelForCausalLM.from_config(config, **kwargs)
+        return str(expected).removeprefix("torch."), str(model.dtype).removeprefix("torch.")
+
+    half = llama()
+    setattr(half, "dtype" if RUNTIME.release >= (4, 56) else "torch_dtype", torch.bfloat16)
+    assert made(llama()) == ("float32", "float32")
+    assert made(half) == ("bfloat16", "bfloat16")
+    assert (
+        made(llama(), **{"dtype" if RUNTIME.release >= (4, 56) else "torch_dtype": torch.float16}) == ("float16",) * 2
+    )
+    by_part = {"dtype": {"": "bfloat16", "vision_config": "float32"}}
+    assert dtype_of(by_part, {}) == "bfloat16"
+    assert dtype_of({"dtype": {"vision_config": "float16"}}, {}) is torch.float32
+    assert dtype_of({}, {"dtype": "bfloat16"}) == ("bfloat16" if RUNTIME.major >= 5 else torch.float32)
+    assert dtype_of({"dtype": "auto"}, {}) is None
