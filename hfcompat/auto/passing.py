@@ -28,7 +28,8 @@ def stock(cls: Any, config: Any = None) -> Any:
         ImportError: the runtime has none of them.
     """
     transformers = importlib.import_module("transformers")
-    names = cls.__dict__.get("stock_names") or (cls.__name__,)
+    own = next(one for one in cls.__mro__ if one.__module__.startswith("hfcompat."))  # cls may be somebody's subclass
+    names = own.__dict__.get("stock_names") or (own.__name__,)
     there = [found for name in names if (found := getattr(transformers, name, None)) is not None]
     if not there:
         raise ImportError(f"transformers {transformers.__version__} has no {names[0]}; upgrade transformers")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from hfcompat import sideload
-from hfcompat.auto import arguments, families
+from hfcompat.auto import arguments, families, tokenizer_backends
 from hfcompat.auto.passing import Passing, stock
 
 __all__ = ["AutoProcessor"]
@@ -27,4 +28,12 @@ class AutoProcessor(metaclass=Passing):
             config = families.look(pretrained_model_name_or_path, kwargs)
             if sideload.brought(families.model_type(config)):
                 return sideload.processor(families.model_type(config), pretrained_model_name_or_path, *args, **kwargs)
-        return stock(cls).from_pretrained(pretrained_model_name_or_path, *args, **kwargs)
+        made = stock(cls).from_pretrained(pretrained_model_name_or_path, *args, **kwargs)
+        is_processor = isinstance(made, importlib.import_module("transformers").ProcessorMixin)
+        is_tokenizer = not is_processor and hasattr(made, "convert_ids_to_tokens")
+        if is_tokenizer and not args and not force_hf:  # of a model without a processor: the one of AutoTokenizer
+            read, choice = tokenizer_backends.build(pretrained_model_name_or_path, kwargs)
+            if read is not None:
+                tokenizer_backends.note(read, choice)
+                return read
+        return made

@@ -20,6 +20,8 @@ import transformers
 from packaging.version import Version
 
 import hfcompat
+from hfcompat.auto import families
+from hfcompat.auto.passing import stock
 from hfcompat.patch import Status
 
 RUNTIME = Version(version("transformers"))
@@ -176,6 +178,40 @@ def test_keywords_of_both_generations(folder_of):
     for name in ("dtype", "torch_dtype"):
         made = hfcompat.AutoModelForCausalLM.from_config(config, **{name: torch.bfloat16})
         assert made.dtype is torch.bfloat16
+
+
+def test_a_dtype_and_its_name_are_one_value(folder_of):
+    for value in (torch.bfloat16, "bfloat16"):
+        model = hfcompat.AutoModelForCausalLM.from_pretrained(
+            folder_of("causal"), dtype=torch.bfloat16, torch_dtype=value
+        )
+        assert model.dtype is torch.bfloat16
+
+
+def test_a_subclass_of_somebodys_own(folder_of):
+    class Mine(hfcompat.AutoModelForCausalLM):
+        pass
+
+    class Ours(hfcompat.AutoModelForMultimodalLM):
+        pass
+
+    assert type(Mine.from_pretrained(folder_of("causal"))) is transformers.LlamaForCausalLM
+    assert type(Ours.from_pretrained(folder_of("audio"))).__name__ == "Qwen2AudioForConditionalGeneration"
+    assert Mine._model_mapping is transformers.AutoModelForCausalLM._model_mapping
+
+
+def test_an_adapter_is_of_the_family_of_its_base(folder_of, tmp_path):
+    """A folder of PEFT's has no config.json; the Auto class that stands in before 5.0 goes by that of the base."""
+    base = folder_of("audio")
+    (tmp_path / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": str(base)}))
+    config = families.look(tmp_path, {})
+    assert config["model_type"] == "qwen2_audio"
+    assert stock(hfcompat.AutoModelForMultimodalLM, config) is stock(
+        hfcompat.AutoModelForMultimodalLM, families.look(base, {})
+    )
+    for name in (str(tmp_path), None, 7):
+        (tmp_path / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": name}))
+        assert families.look(tmp_path, {}) == {}
 
 
 def test_the_rest_is_the_stock_class_own(folder_of):

@@ -449,3 +449,18 @@ def test_it_works_in_processes_that_are_spawned(tmp_path):
     loader = torch.utils.data.DataLoader(data, batch_size=len(TEXTS), num_workers=1, multiprocessing_context="spawn")
     (batch,) = list(loader)
     assert torch.equal(batch, torch.stack([data[index] for index in range(len(TEXTS))]))
+
+
+def test_a_processor_of_a_model_that_has_none_is_its_tokenizer(tmp_path):
+    folder = mistral(tmp_path, "tekken.json")
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    try:
+        stock = transformers.AutoProcessor.from_pretrained(folder)
+    except Exception as error:  # of many kinds, up to 4.56
+        with pytest.raises(type(error)):
+            hfcompat.AutoProcessor.from_pretrained(folder)
+        return
+    processor = hfcompat.AutoProcessor.from_pretrained(folder)
+    assert type(processor) is type(tokenizer)
+    assert processor("hello")["input_ids"] == tokenizer("hello")["input_ids"]
+    assert type(hfcompat.AutoProcessor.from_pretrained(folder, force_hf=True)) is type(stock)
