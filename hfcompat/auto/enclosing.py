@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 from typing import Any
 
-__all__ = ["enclose"]
+__all__ = ["enclose", "said_when_saved"]
+
+_MARK = "hfcompat_ends"
+"""Key of tokenizer_config.json: what was asked for, BOS and EOS, where transformers reads no flag that says it."""
 
 _NO_TEXT = -1
 """Stands for the text between the special tokens that a slow tokenizer adds."""
@@ -26,11 +30,10 @@ def enclose(tokenizer: Any, *, bos: bool | None = None, eos: bool | None = None)
                 f"add_{name}_token=True, and this {type(tokenizer).__name__} has no {name}_token; "
                 f"give it one of its vocabulary, {name}_token='...'"
             )
-    backend = getattr(tokenizer, "_tokenizer", None)
-    if hasattr(backend, "post_processor"):
-        ends = _enclose_fast(tokenizer, backend, bos, eos)
-    else:
-        ends = _enclose_slow(tokenizer, bos, eos)
+    ends = _put(tokenizer, bos, eos)
+    for method in _REPEATED:
+        if hasattr(tokenizer, "_tokenizer") and hasattr(type(tokenizer), method):
+            object.__setattr__(tokenizer, method, _Repeated(tokenizer, method, bos, eos))
     for name, value in zip(("add_bos_token", "add_eos_token"), ends, strict=True):
         if isinstance(getattr(type(tokenizer), name, None), property):
             object.__setattr__(tokenizer, f"_{name}", value)  # the setter would build another template from the two
@@ -38,6 +41,64 @@ def enclose(tokenizer: Any, *, bos: bool | None = None, eos: bool | None = None)
             object.__setattr__(tokenizer, name, value)
         if isinstance(getattr(tokenizer, "init_kwargs", None), dict):
             tokenizer.init_kwargs[name] = value
+    asked = [name for name, wanted in (("add_bos_token", bos), ("add_eos_token", eos)) if wanted is not None]
+    if isinstance(getattr(tokenizer, "init_kwargs", None), dict) and not _is_read_again(tokenizer, asked):
+        tokenizer.init_kwargs[_MARK] = [bos, eos]
+
+
+def said_when_saved(tokenizer: Any) -> tuple[bool | None, bool | None]:
+    """What a tokenizer was asked for before it was saved, where transformers does not read that again."""
+    mark = getattr(tokenizer, "init_kwargs", {}).get(_MARK)
+    if not isinstance(mark, list) or len(mark) != 2:
+        return None, None
+    bos, eos = (one if isinstance(one, bool) else None for one in mark)
+    return bos, eos
+
+
+def _is_read_again(tokenizer: Any, asked: list[str]) -> bool:
+    """Whether transformers finds in what is saved what was asked for.
+
+    In tokenizer.json, unless the class puts a template of its own in the place of the one that is there; of slow
+    tokenizers in flags, where the class has them.
+    """
+    cls = type(tokenizer)
+    if not hasattr(getattr(tokenizer, "_tokenizer", None), "post_processor"):
+        return all(name in inspect.signature(cls.__init__).parameters for name in asked)
+    codes = (
+        getattr(inspect.unwrap(vars(one)["__init__"]), "__code__", None)
+        for one in cls.__mro__
+        if "__init__" in vars(one) and not one.__module__.startswith("transformers.tokenization_")
+    )
+    names = {name for code in codes if code is not None for name in code.co_names}
+    return not ({"post_processor", "update_post_processor", *_REPEATED} & names or _has_repeated(cls))
+
+
+def _has_repeated(cls: type) -> bool:
+    return any(hasattr(cls, method) for method in _REPEATED)
+
+
+def _put(tokenizer: Any, bos: bool | None, eos: bool | None) -> tuple[bool, bool]:
+    backend = getattr(tokenizer, "_tokenizer", None)
+    if hasattr(backend, "post_processor"):
+        return _enclose_fast(tokenizer, backend, bos, eos)
+    return _enclose_slow(tokenizer, bos, eos)
+
+
+# ---- methods that put special tokens themselves, when the language or the task changes
+
+_REPEATED = ("set_src_lang_special_tokens", "set_tgt_lang_special_tokens", "set_prefix_tokens")
+
+
+class _Repeated:
+    """One of these, bound to its tokenizer, and then what was asked for; a copy and a pickle take it along."""
+
+    def __init__(self, tokenizer: Any, method: str, bos: bool | None, eos: bool | None) -> None:
+        self.tokenizer, self.method, self.bos, self.eos = tokenizer, method, bos, eos
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        answer = getattr(type(self.tokenizer), self.method)(self.tokenizer, *args, **kwargs)
+        _put(self.tokenizer, self.bos, self.eos)
+        return answer
 
 
 # ---- tokenizers of the tokenizers package: the template of the post-processor

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from hfcompat.auto import arguments, families, tokenizer_backends
-from hfcompat.auto.enclosing import enclose
+from hfcompat.auto.enclosing import enclose, said_when_saved
 from hfcompat.auto.passing import Passing, stock
+from hfcompat.environment import Environment
 
 __all__ = ["AutoTokenizer"]
 
@@ -38,6 +39,7 @@ class AutoTokenizer(metaclass=Passing):
             add_eos_token: the same at the end, with EOS.
             backend: a tokenizer backend by name, "mistral", "mistral:tekken"; "transformers" for none. None: the first
                 whose files are there; `hfcompat.auto.tokenizer_backends.explain(tokenizer)` says which, and why.
+                "tokenizers" and "sentencepiece" are words of transformers 5, which gets them; 4.x has no such choice.
             kwargs: as transformers takes them.
 
         Returns:
@@ -53,12 +55,22 @@ class AutoTokenizer(metaclass=Passing):
             kwargs |= {} if backend is None else {"backend": backend}
             return stock(cls).from_pretrained(pretrained_model_name_or_path, *inputs, **kwargs)
         arguments.prepare(kwargs)
+        if backend in tokenizer_backends.OF_STOCK:
+            runtime = Environment().transformers
+            if runtime is None or runtime.major >= 5:
+                kwargs["backend"] = backend
+            backend = tokenizer_backends.STOCK
         made, choice = None, tokenizer_backends.Choice(tokenizer_backends.STOCK)
         if not inputs:
             made, choice = tokenizer_backends.build(pretrained_model_name_or_path, kwargs, backend)
         if made is None:
             families.look(pretrained_model_name_or_path, kwargs)
             made = stock(cls).from_pretrained(pretrained_model_name_or_path, *inputs, **kwargs)
-        enclose(made, bos=add_bos_token, eos=add_eos_token)
+        bos, eos = said_when_saved(made)
+        enclose(
+            made,
+            bos=bos if add_bos_token is None else add_bos_token,
+            eos=eos if add_eos_token is None else add_eos_token,
+        )
         tokenizer_backends.note(made, choice)
         return made

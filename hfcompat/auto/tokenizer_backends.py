@@ -26,6 +26,9 @@ _LOG = logging.getLogger("hfcompat")
 STOCK = "transformers"
 """What is named where no backend was taken."""
 
+OF_STOCK = ("tokenizers", "sentencepiece")
+"""What `backend=` may be to transformers 5 itself."""
+
 _CONFIG = "tokenizer_config.json"
 _MARK = "hfcompat_backend"
 """Key of tokenizer_config.json by which a folder says which backend has written it."""

@@ -116,6 +116,19 @@ def test_an_unknown_name_of_a_backend_is_an_error(tmp_path):
         AutoTokenizer.from_pretrained(FAMILIES["llama3"](tmp_path), backend="nonsense")
 
 
+@pytest.mark.parametrize("backend", ["tokenizers", "sentencepiece"])
+@pytest.mark.parametrize("name", ["llama", "llama3"])
+def test_a_backend_of_transformers_own(name, backend, tmp_path):
+    """5.0 to 5.2 choose a class by it, later ones take it and do nothing; 4.x has no such argument."""
+    folder = FAMILIES[name](tmp_path)
+    (folder / "other.tiktoken").write_text("what backends of ours would read")
+    stock = transformers.AutoTokenizer.from_pretrained(folder, **({"backend": backend} if V5 else {}))
+    ours = AutoTokenizer.from_pretrained(folder, backend=backend)
+    assert type(ours) is type(stock)
+    assert ours(TEXTS)["input_ids"] == stock(TEXTS)["input_ids"]
+    assert explain(ours).backend == "transformers"
+
+
 # ---- BOS and EOS
 
 WITH_BOTH = [name for name in FAMILIES if name not in ("bert", "qwen2")]
@@ -207,3 +220,94 @@ def test_a_token_that_is_not_there_is_named(name, end, lacks, tmp_path):
 def test_the_token_may_be_given_with_it(tmp_path):
     tokenizer = AutoTokenizer.from_pretrained(FAMILIES["qwen2"](tmp_path), add_bos_token=True, bos_token="<|im_start|>")
     assert tokenizer("hello")["input_ids"][0] == tokenizer.convert_tokens_to_ids("<|im_start|>")
+
+
+def nllb(folder):
+    """A tokenizer that puts its special tokens anew whenever the language changes."""
+    words = {"tokenizer_class": "NllbTokenizer", "src_lang": "eng_Latn", "tgt_lang": "fra_Latn"}
+    (FAMILIES["llama"](folder) / "tokenizer.model").rename(folder / "sentencepiece.bpe.model")
+    (folder / "tokenizer_config.json").write_text(json.dumps(words))
+    return folder
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_it_holds_in_every_language(fast, tmp_path):
+    words = {} if fast else {"use_fast": False}
+    stock = AutoTokenizer.from_pretrained(nllb(tmp_path), **words)
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path, add_bos_token=True, add_eos_token=False, **words)
+
+    def ids(one, **more):
+        encoded = one("hello", **more)
+        return [encoded["input_ids"], encoded.get("labels", encoded["input_ids"])]
+
+    def want(**more):
+        assert all(row[-1] == stock.eos_token_id for row in ids(stock, **more))
+        return [[stock.bos_token_id, *row[:-1]] for row in ids(stock, **more)]
+
+    for one in (tokenizer, copy.deepcopy(tokenizer), pickle.loads(pickle.dumps(tokenizer))):
+        stock.src_lang = "eng_Latn"
+        for call in ({}, {"text_target": "world"}, {}):
+            assert ids(one, **call) == want(**call)
+        one.src_lang = stock.src_lang = "deu_Latn"
+        assert ids(one) == want()
+        one.src_lang = "eng_Latn"
+
+
+def test_it_holds_for_every_task(tmp_path):
+    special = ["<|startoftranscript|>", "<|en|>", "<|transcribe|>", "<|translate|>", "<|notimestamps|>"]
+    folder = FAMILIES["gpt2"](tmp_path)
+    vocabulary = json.loads((folder / "vocab.json").read_text())
+    vocabulary |= {token: len(vocabulary) + index for index, token in enumerate(special)}
+    (folder / "vocab.json").write_text(json.dumps(vocabulary))
+    words = {"tokenizer_class": "WhisperTokenizer", "additional_special_tokens": special}
+    (folder / "tokenizer_config.json").write_text(json.dumps(words))
+    stock, tokenizer = (AutoTokenizer.from_pretrained(folder, **more) for more in ({}, {"add_eos_token": False}))
+    for task in ("transcribe", "translate"):
+        for one in (stock, tokenizer):
+            one.set_prefix_tokens(language="english", task=task)
+        with_eos = stock("hello")["input_ids"]
+        assert with_eos[-1] == stock.eos_token_id
+        assert tokenizer("hello")["input_ids"] == with_eos[:-1]
+
+
+def byt5(folder):
+    transformers.ByT5Tokenizer().save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.parametrize("fast", [True, False])
+@pytest.mark.parametrize(
+    ("make", "asked"),
+    [
+        (byt5, {"add_eos_token": False}),
+        (FAMILIES["bert"], {"add_bos_token": True, "bos_token": "hello"}),
+        (FAMILIES["roberta"], {"add_bos_token": False, "add_eos_token": False}),
+        (FAMILIES["gpt2"], {"add_eos_token": True}),
+        (nllb, {"add_eos_token": False}),
+    ],
+    ids=["byt5", "bert", "roberta", "gpt2", "nllb"],
+)
+def test_what_is_saved_is_read_again(make, asked, fast, tmp_path):
+    """By this AutoTokenizer always, also where transformers has no flag for it; another word counts instead."""
+    words = {} if fast else {"use_fast": False}
+    folder, saved = make(tmp_path / "model"), tmp_path / "saved"
+    tokenizer = AutoTokenizer.from_pretrained(folder, **asked, **words)
+    want = tokenizer("world")["input_ids"]
+    assert want != AutoTokenizer.from_pretrained(folder, **words)("world")["input_ids"]
+    tokenizer.save_pretrained(saved)
+    again = AutoTokenizer.from_pretrained(saved, **words)
+    assert again("world")["input_ids"] == want
+    again.save_pretrained(tmp_path / "twice")
+    assert AutoTokenizer.from_pretrained(tmp_path / "twice", **words)("world")["input_ids"] == want
+    other = {name: not value for name, value in asked.items() if name.startswith("add_")}
+    back = AutoTokenizer.from_pretrained(saved, **other, **words)
+    assert back("world")["input_ids"] == AutoTokenizer.from_pretrained(folder, **other, **words)("world")["input_ids"]
+
+
+def test_flags_of_transformers_own_stay_the_users(tmp_path):
+    """Where transformers saves and reads what was asked for, a later word of the user's is not overruled."""
+    tokenizer = AutoTokenizer.from_pretrained(FAMILIES["llama"](tmp_path / "model"), add_bos_token=False)
+    tokenizer.add_bos_token = True
+    tokenizer.save_pretrained(tmp_path / "saved")
+    again = AutoTokenizer.from_pretrained(tmp_path / "saved")
+    assert again("hello")["input_ids"][0] == again.bos_token_id

@@ -94,3 +94,23 @@ def test_with_another_vocabulary_beside_it(tmp_path, beside):
     (folder / beside).write_text("{}")
     _, choice = tokenizer_backends.build(folder, {})
     assert choice.refused == (("tokenizers:tiktoken", f"{beside} is there, and transformers reads it"),)
+
+
+def test_what_the_files_beside_it_say(tmp_path):
+    """Tokens with properties, the map of special tokens, and the template of chats, as transformers reads them."""
+    bos = {"__type": "AddedToken", "content": "<|begin|>", "lstrip": False, "rstrip": True, "normalized": False}
+    folder = written(
+        tmp_path,
+        "small.tiktoken",
+        tokenizer_config=FAST | {"bos_token": bos, "chat_template": "of tokenizer_config.json"},
+        special_tokens_map={"eos_token": {"content": "<|end|>", "single_word": False}, "pad_token": "<|end|>"},
+    )
+    (folder / "chat_template.jinja").write_text("{{ messages[0]['content'] }}!")
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    assert explain(tokenizer).backend == "tokenizers:tiktoken"
+    assert (tokenizer.bos_token, tokenizer.eos_token, tokenizer.pad_token) == ("<|begin|>", "<|end|>", "<|end|>")
+    assert {tokenizer.bos_token_id, tokenizer.eos_token_id} == {len(ranks()), len(ranks()) + 1}
+    ids = tokenizer("<|begin|>  hello<|end|>")["input_ids"]
+    assert ids == [tokenizer.bos_token_id, *encoding().encode("hello"), tokenizer.eos_token_id]
+    chat = [{"role": "user", "content": "hello"}]
+    assert tokenizer.apply_chat_template(chat, tokenize=False) == "hello!"

@@ -26,7 +26,7 @@ def load(files: Files, row: TokenizerBackend, kwargs: dict[str, Any]) -> Any:
     from transformers import PreTrainedTokenizerFast
     from transformers.convert_slow_tokenizer import TikTokenConverter
 
-    said = {**files.document("tokenizer_config.json"), **kwargs}
+    said = {**_said(files), **kwargs}
     special = _special_tokens(said, len(load_tiktoken_bpe(str(path))))
     v5 = Version(version("transformers")) >= Version("5.0.0.dev0")
     named = "extra_special_tokens" if v5 else "additional_special_tokens"
@@ -39,6 +39,23 @@ def load(files: Files, row: TokenizerBackend, kwargs: dict[str, Any]) -> Any:
     tokenizer.name_or_path = tokenizer.init_kwargs["name_or_path"] = str(files.origin)
     return tokenizer
 
+
+def _said(files: Files) -> dict[str, Any]:
+    """What the files beside the vocabulary say, as transformers reads them: tokens with properties are objects."""
+    from tokenizers import AddedToken
+
+    said = {**files.document("special_tokens_map.json"), **files.document("tokenizer_config.json")}
+    for key, value in said.items():
+        if key.endswith("_token") and isinstance(value, dict) and isinstance(value.get("content"), str):
+            known = {name: value[name] for name in _PROPERTIES if name in value}
+            said[key] = AddedToken(value["content"], special=True, **known)
+    template = files.locate("chat_template.jinja")
+    if template is not None:
+        said["chat_template"] = template.read_text("utf-8")
+    return said
+
+
+_PROPERTIES = ("lstrip", "normalized", "rstrip", "single_word")
 
 _NOT_OF_A_TOKENIZER = (
     *_PATTERNS,
