@@ -58,12 +58,13 @@ def said_when_saved(tokenizer: Any) -> tuple[bool | None, bool | None]:
 def _is_read_again(tokenizer: Any, asked: list[str]) -> bool:
     """Whether transformers finds in what is saved what was asked for.
 
-    In tokenizer.json, unless the class puts a template of its own in the place of the one that is there; of slow
-    tokenizers in flags, where the class has them.
+    In flags, where the class has them; of fast tokenizers in tokenizer.json, unless the class puts a template of its
+    own in the place of the one that is there.
     """
     cls = type(tokenizer)
-    if not hasattr(getattr(tokenizer, "_tokenizer", None), "post_processor"):
-        return all(name in inspect.signature(cls.__init__).parameters for name in asked)
+    has_flags = all(name in inspect.signature(cls.__init__).parameters for name in asked)
+    if has_flags or not hasattr(getattr(tokenizer, "_tokenizer", None), "post_processor"):
+        return has_flags
     codes = (
         getattr(inspect.unwrap(vars(one)["__init__"]), "__code__", None)
         for one in cls.__mro__

@@ -491,9 +491,12 @@ def test_the_empty_name_is_the_model_itself_and_no_part_of_it(how: str, tmp_path
 
 
 def test_a_part_that_is_left_to_the_runtime() -> None:
-    model = from_config("AutoModelForImageTextToText", llava(), {"text_config": "eager", "vision_config": None})
-    parts = model.config.text_config, model.config.vision_config
-    assert [part._attn_implementation for part in parts] == ["eager", "sdpa"]
+    def implementations(package: Any) -> list[str]:
+        wish = {"text_config": "eager", "vision_config": None}
+        config = from_config("AutoModelForImageTextToText", llava(), wish, package).config
+        return [part._attn_implementation for part in (config.text_config, config.vision_config)]
+
+    assert implementations(hfcompat) == implementations(transformers)
     for part, shown in (("text_config", "text_config"), ("", "the model")):
         with pytest.raises(TypeError, match=rf"attn_implementation: \['sdpa'\], for {shown}, is no name"):
             from_config("AutoModelForImageTextToText", llava(), {part: ["sdpa"]})
