@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, MutableMapping
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, ClassVar, TypedDict
 
 from hfcompat.origin import is_native
@@ -130,7 +131,9 @@ class OfLayerTypes(MutableMapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         function = self.functions[name]
-        return _of_layer_types(function) if is_native(function) else function
+        if not is_native(function) or _is_asked_by_runtime():
+            return function
+        return _of_layer_types(function)
 
     def __setitem__(self, name: str, function: Any) -> None:
         self.functions[name] = function
@@ -160,6 +163,20 @@ class _OfOneType:
         return getattr(self._config, name)
 
 
+def _is_asked_by_runtime() -> bool:
+    """Whether a rotary embedding of the runtime's own asks, which keeps the function, and is pickled with it."""
+    import torch
+
+    if torch.compiler.is_compiling():  # no frame can be read then, and nothing is pickled
+        return False
+    return str(sys._getframe(2).f_globals.get("__name__")).partition(".")[0] == "transformers"
+
+
+_NAMED = "of_layer_types"
+"""Followed by the name of a function of the runtime, what the one that takes a `layer_type` is pickled by."""
+
+
+@cache
 def _of_layer_types(function: Any) -> Any:
     @wraps(function)
     def initialize(
@@ -174,6 +191,7 @@ def _of_layer_types(function: Any) -> Any:
             parameters = {"attention_factor": _of_longrope(parameters), **parameters}
         return function(_OfOneType(config, parameters), device, seq_len=seq_len)
 
+    initialize.__module__, initialize.__qualname__ = __name__, _NAMED + function.__name__
     return initialize
 
 
@@ -192,6 +210,10 @@ def __getattr__(name: str) -> Any:
         from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
         return globals().setdefault(name, OfLayerTypes(ROPE_INIT_FUNCTIONS))
+    if name.startswith(_NAMED):
+        from transformers import modeling_rope_utils
+
+        return _of_layer_types(getattr(modeling_rope_utils, name.removeprefix(_NAMED)))
     raise AttributeError(name)
 
 

@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import json
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -218,3 +219,18 @@ print([*out, kept])
     ]
     assert printed[0] == printed[1]
     assert "2." in printed[0]
+
+
+@pytest.mark.skipif(not OLD, reason="of 4.x")
+def test_what_keeps_a_rope_function_can_be_pickled(applied):
+    """A model of the runtime's own, which is what it is without patches, and somebody's object."""
+    from transformers import LlamaConfig, LlamaModel
+    from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
+
+    sizes = {"vocab_size": 8, "hidden_size": 8, "intermediate_size": 8, "num_attention_heads": 2}
+    model = LlamaModel(LlamaConfig(**sizes, num_hidden_layers=1))
+    again = pickle.loads(pickle.dumps(model))
+    assert again.rotary_emb.rope_init_fn is model.rotary_emb.rope_init_fn
+    assert model.rotary_emb.rope_init_fn.__module__.startswith("transformers.")
+    function = ROPE_INIT_FUNCTIONS["linear"]
+    assert pickle.loads(pickle.dumps(function)) is function is ROPE_INIT_FUNCTIONS["linear"]
