@@ -322,6 +322,27 @@ PROGRAMS = [
         needs=("peft==0.10.0",),
     ),
     Program(
+        "trl",
+        "trl==0.11.4",
+        written_for="4.44.2",
+        results={
+            "dpo": [0.665, 0.52, 0.462],
+            "dpo_margins": [0.058, 0.384, 0.534],
+            "orpo": [3.065, 2.34, 2.01],
+            "orpo_margins": [0.0, 0.054, 0.081],
+            "kto": [0.483, 0.436, 0.415],
+            "kto_margins": [0.138, 0.518, 0.688],
+            "reward": [0.81, 0.16, 0.07],
+            "sft_steps": 6,
+        },
+        fails={
+            ">=4.46.0.dev0,<4.50.0.dev0": "dpo AttributeError: 'generator' object has no attribute 'generate'",
+            ">=4.50.0.dev0,<5.0.0.dev0": "dpo TypeError: DPOTrainer.get_batch_samples() takes 3 positional arguments but 4",
+            ">=5.0.0.dev0": "import RuntimeError: Failed to import trl.trainer.dpo_trainer",
+        },
+        needs=(*DATASETS, "rich==14.0.0", "markdown-it-py==3.0.0", "mdurl==0.1.2", "pygments==2.19.1"),
+    ),
+    Program(
         "lavis",
         "salesforce-lavis==1.0.2",
         written_for="4.49.0",
