@@ -49,7 +49,7 @@ def test_this_runtime_reads_it(name, asynchronous, tmp_path):
     expected = models.answer(model, case)
     assert save(model, tmp_path / "saved", asynchronous=asynchronous).wait() == tmp_path / "saved"
     found = models.answer(models.read(case, tmp_path / "saved"), case)
-    assert models._compared(found, expected) == {"outcome": "right", "differs": {}}
+    assert models.compared(found, expected) == {"outcome": "right", "differs": {}}
     assert names(tmp_path) == ["saved"]
 
 
@@ -222,6 +222,6 @@ def test_two_processes(tmp_path):
         expected = np.load(tmp_path / f"{name}.npz")
         for way in ("", "-files"):
             found = models.answer(models.read(CASES[name], tmp_path / f"{name}{way}"), CASES[name])
-            assert models._compared(found, expected)["outcome"] == "right"
+            assert models.compared(found, expected)["outcome"] == "right"
         assert len(list((tmp_path / f"{name}-files").glob("*.safetensors"))) > 2
     assert [name for name in names(tmp_path) if "failed" in name or name.startswith(".")] == []
