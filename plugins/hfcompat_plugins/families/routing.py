@@ -12,7 +12,7 @@ __all__ = ["by_the_router"]
 def by_the_router(original: Any) -> Any:
     """`NllbMoeExperts.forward`: a token goes to the experts that the router weighs it for, as up to 4.57.
 
-    Given are hidden states (tokens, size), and of the router (tokens, experts) its weights, and a mask that is no index.
+    Given are hidden states (tokens, size), and of the router (tokens, experts) weights, and a mask that is no index.
     """
 
     def forward(
