@@ -100,14 +100,17 @@ def test_gemma2_tells_when_its_scores_are_not_capped(
     assert len(words) == (warns and not capped)
 
 
-def test_rules_are_imported_when_something_is_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "then", ["AutoConfig.from_pretrained(sys.argv[1])", "from transformers import LlamaForCausalLM"]
+)
+def test_rules_are_imported_when_something_is_read_or_with_models(then: str, tmp_path: Path) -> None:
     folder = config_of(tmp_path / "llama", model_type="llama")
     script = f"""
 import sys, hfcompat
 hfcompat.apply()
-from transformers import AutoConfig, LlamaForCausalLM
+from transformers import AutoConfig
 assert "hfcompat_plugins.artifacts.reading" not in sys.modules
-AutoConfig.from_pretrained({str(folder)!r})
+{then}
 assert "hfcompat_plugins.artifacts.reading" in sys.modules
 """
-    subprocess.run([sys.executable, "-c", script], check=True)
+    subprocess.run([sys.executable, "-c", script, str(folder)], check=True)

@@ -1,4 +1,4 @@
-"""The wraps of the reading side, whose rules are imported when something is read, and not with transformers."""
+"""Wraps of the reading side whose rules are imported when something is read, and not with transformers."""
 
 from __future__ import annotations
 
@@ -25,8 +25,6 @@ def _late(module: str, name: str) -> _Wrap:
 
 
 config_in_own_words = _late("reading", "config_in_own_words")
-files_in_own_layout = _late("reading", "files_in_own_layout")
-folder_in_own_layout = _late("reading", "folder_in_own_layout")
 files_in_own_words = _late("reading_tokenizers", "files_in_own_words")
 class_in_own_words = _late("reading_tokenizers", "class_in_own_words")
 of_tekken = _late("reading_tokenizers", "of_tekken")

@@ -28,13 +28,14 @@ def _read(
     )
 
 
+# With models the rules for them are imported, so that the first load of a process need not; a tokenizer's when there is one.
 READING = [
     _read("config", "transformers.configuration_utils:PretrainedConfig._get_config_dict", "late:config_in_own_words", f">=4.49.0.dev0,{_TESTED}",
           "A config.json of the other generation is read in silence: its theta, scaling and ties are those of the class."),
-    _read("weights", _MODEL + "_get_resolved_checkpoint_files", "late:files_in_own_layout", f">=4.50.0.dev0,{_TESTED}",
+    _read("weights", _MODEL + "_get_resolved_checkpoint_files", "reading:files_in_own_layout", f">=4.50.0.dev0,{_TESTED}",
           "Vision towers and experts of a checkpoint of 5.x are made at random, with a line in the log.",
           TREE + "v4.57.6/src/transformers/modeling_utils.py"),
-    _read("weights.4-49", _MODEL + "PreTrainedModel.from_pretrained", "late:folder_in_own_layout", ">=4.49.0.dev0,<4.50.0.dev0",
+    _read("weights.4-49", _MODEL + "PreTrainedModel.from_pretrained", "reading:folder_in_own_layout", ">=4.49.0.dev0,<4.50.0.dev0",
           "Vision towers of a checkpoint of 5.x are made at random, with a line in the log.",
           TREE + "v4.49.0/src/transformers/modeling_utils.py", after=("weights:nested-from-pretrained", "weights:keywords")),
     _read("softcap-of-gemma2", "transformers.models.gemma2.modeling_gemma2:Gemma2Model.__init__", "softcap:saying_when_uncapped",
