@@ -102,15 +102,16 @@ def positions_of_prompts(draft: Any) -> None:
         )
 
 
-_HEAD_OF_ALL = re.compile(r"^(class|bbox)_embed\.0\.")
+_FIRST_HEAD = re.compile(r"^(class|bbox)_embed\.0\.")
+"""Of the heads that a decoder has, one for each layer."""
 
 
 def heads_of_rt_detr_v2(draft: Any) -> None:
     """The one head of RT-DETR v2 that 5.0 has, as that of each layer."""
     for name in list(draft.tensors):
-        if _HEAD_OF_ALL.search(name):
+        if _FIRST_HEAD.search(name):
             for layer in range(draft.config.get("decoder_layers", 6)):
-                draft.copy(name, _HEAD_OF_ALL.sub(rf"model.decoder.\1_embed.{layer}.", name))
+                draft.copy(name, _FIRST_HEAD.sub(rf"model.decoder.\1_embed.{layer}.", name))
 
 
 def no_stars(draft: Any) -> None:
@@ -262,13 +263,10 @@ def head_of_pop2piano_apart(draft: Any) -> None:
     draft.config["tie_word_embeddings"] = draft.config["scale_decoder_outputs"] = False
 
 
-_HEAD_OF_LAYER = re.compile(r"^(class|bbox)_embed\.0\.")
-
-
 def heads_of_grounding_dino(draft: Any) -> None:
     """The one head that all layers of the decoder share, as that of each layer."""
     for name in list(draft.tensors):
-        if found := _HEAD_OF_LAYER.search(name):
+        if found := _FIRST_HEAD.search(name):
             for layer in range(1, draft.config.get("decoder_layers", 6)):
                 new = f"{found[1]}_embed.{layer}.{name[found.end() :]}"
                 if f"model.decoder.{new}" not in draft.tensors:

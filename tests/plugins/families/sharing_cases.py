@@ -101,3 +101,14 @@ def plain(value: Any) -> Any:
         return {name: plain(item) for name, item in value.items()}
     rounded = [float(f"{number:.7g}") for number in value.double().flatten().tolist()]
     return {"shape": list(value.shape), "values": rounded}
+
+
+def assert_close(found: Any, wanted: Any) -> None:
+    """What was found is what `plain` was given when it was recorded."""
+    if "values" not in wanted:
+        assert found.keys() == wanted.keys()
+        for name, value in wanted.items():
+            assert_close(found[name], value)
+        return
+    recorded = torch.tensor(wanted["values"], dtype=torch.float64).reshape(wanted["shape"])
+    torch.testing.assert_close(found.double(), recorded, rtol=2e-5, atol=5e-6)

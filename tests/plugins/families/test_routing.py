@@ -11,7 +11,7 @@ import pytest
 import routing_cases
 import torch
 from packaging.version import Version
-from sharing_cases import plain
+from sharing_cases import assert_close, plain
 
 import hfcompat
 
@@ -19,22 +19,6 @@ RUNTIME = Version(version("transformers"))
 pytestmark = pytest.mark.skipif(Version("5.0.dev0") > RUNTIME, reason="up to 4.57 the router is followed")
 CASES = routing_cases.CASES
 ANSWERS = json.loads((Path(__file__).parent / "routing.json").read_text())
-
-
-@pytest.fixture(autouse=True)
-def _as_it_was():
-    yield
-    hfcompat.revert()
-
-
-def assert_close(found: Any, wanted: Any) -> None:
-    if "values" not in wanted:
-        assert found.keys() == wanted.keys()
-        for name, value in wanted.items():
-            assert_close(found[name], value)
-        return
-    recorded = torch.tensor(wanted["values"], dtype=torch.float64).reshape(wanted["shape"])
-    torch.testing.assert_close(found.double(), recorded, rtol=2e-5, atol=5e-6)
 
 
 @pytest.mark.parametrize(

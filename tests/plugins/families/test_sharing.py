@@ -8,7 +8,6 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sharing_cases
@@ -16,6 +15,7 @@ import torch
 from hfcompat_plugins.families import PATCHES
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
+from sharing_cases import assert_close
 
 import hfcompat
 from hfcompat.patch import Status
@@ -27,22 +27,6 @@ ANSWERS = json.loads((Path(__file__).parent / "answers.json").read_text())
 APART = Version("5.6.dev0") > RUNTIME
 RIGHT_BY_ITSELF = {"cache", "generated"} | ({"training"} if RUNTIME.major >= 5 else set())
 ENABLE = "families:gemma3n.shared-keys*"
-
-
-@pytest.fixture(autouse=True)
-def _as_it_was():
-    yield
-    hfcompat.revert()
-
-
-def assert_close(found: Any, wanted: Any) -> None:
-    if "values" not in wanted:
-        assert found.keys() == wanted.keys()
-        for name, value in wanted.items():
-            assert_close(found[name], value)
-        return
-    recorded = torch.tensor(wanted["values"], dtype=torch.float64).reshape(wanted["shape"])
-    torch.testing.assert_close(found.double(), recorded, rtol=2e-5, atol=5e-6)
 
 
 @pytest.mark.parametrize("asked", [{"enable": ENABLE}, {"dialect": "5.23"}], ids=["enabled", "dialect"])
