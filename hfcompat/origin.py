@@ -10,8 +10,11 @@ _ROOTS = ("transformers", "hfcompat.sideload.v5")
 """The second is transformers' own code as well, of a newer version, which is side-loaded."""
 
 
+_WITHIN = tuple(root + "." for root in _ROOTS)
+
+
 def _inside(module: str | None) -> bool:
-    return module is not None and any(module == root or module.startswith(root + ".") for root in _ROOTS)
+    return module is not None and (module in _ROOTS or module.startswith(_WITHIN))
 
 
 def is_native(thing: object) -> bool:

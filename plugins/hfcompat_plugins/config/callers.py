@@ -5,21 +5,19 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-_MACHINERY = ("__getattribute__", "__getattr__", "__setattr__", "__strict_setattr__", "update")
+_MACHINERY = frozenset(("__getattribute__", "__getattr__", "__setattr__", "__strict_setattr__", "update"))
 _WHERE = ("transformers.configuration_utils", "transformers.integrations.heterogeneity", "huggingface_hub.dataclasses")
 
 
 def asked_by_transformers() -> bool:
     """Whether the statement that asks, or assigns, stands in transformers. Reads frames: for host-side code only."""
-    frame: Any = sys._getframe(1)
-    while frame is not None and _machinery(frame):
-        frame = frame.f_back
-    name = frame.f_globals.get("__name__", "") if frame is not None else ""
-    return name == "transformers" or name.startswith("transformers.")
-
-
-def _machinery(frame: Any) -> bool:
-    name = frame.f_globals.get("__name__", "")
-    if name.startswith("hfcompat_plugins.config"):
-        return True
-    return frame.f_code.co_name in _MACHINERY and name.startswith(_WHERE)
+    frame: Any = sys._getframe(2)  # past whoever of us asks this
+    while frame is not None:
+        name = frame.f_globals.get("__name__", "")
+        if name.startswith("hfcompat_plugins.config"):
+            frame = frame.f_back
+        elif frame.f_code.co_name in _MACHINERY and name.startswith(_WHERE):
+            frame = frame.f_back
+        else:
+            return bool(name == "transformers" or name.startswith("transformers."))
+    return False

@@ -21,9 +21,10 @@ def moved_when_saved(original: Any) -> Any:
         asking = sys._getframe(1)
         if asking.f_code.co_name != "save_pretrained" or not native_caller():
             return original(self)
-        if asking.f_back is not None:
-            _move(self, asking.f_back.f_locals.get("model_to_save"))
-        if left := get_non_default_generation_parameters(self):
+        found = original(self)  # of those that the class itself declares none
+        if found and asking.f_back is not None:
+            _move(self, asking.f_back.f_locals.get("model_to_save"), found)
+        if left := _among(found, self):
             warnings.warn(
                 f"settings of generation are saved with {type(self).__name__}: {left}", UserWarning, stacklevel=2
             )
@@ -32,10 +33,14 @@ def moved_when_saved(original: Any) -> Any:
     return _get_generation_parameters
 
 
-def _move(config: Any, model: Any) -> None:
+def _among(names: Any, config: Any) -> dict[str, Any]:
+    return {name: value for name, value in get_non_default_generation_parameters(config).items() if name in names}
+
+
+def _move(config: Any, model: Any, names: Any) -> None:
     if getattr(model, "config", None) is not config or not model.can_generate():
         return
-    for name, value in get_non_default_generation_parameters(config).items():
+    for name, value in _among(names, config).items():
         setattr(model.generation_config, name, value)
         del config.__dict__[name]
 

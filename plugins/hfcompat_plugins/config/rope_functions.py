@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import torch
@@ -23,6 +24,9 @@ def default_rope_parameters(
     Raises:
         ValueError: both `config` and `rope_kwargs` are given.
     """
+    own = None if torch.compiler.is_compiling() else _computed_by_the_module()
+    if own is not None:
+        return own(config)  # type: ignore[no-any-return]
     if rope_kwargs:
         if config is not None:
             raise ValueError(f"either `config` or {', '.join(sorted(rope_kwargs))}, not both")
@@ -33,6 +37,14 @@ def default_rope_parameters(
         size = int(head * share)
     positions = torch.arange(0, size, 2, dtype=torch.int64).to(device=device, dtype=torch.float)
     return 1.0 / (base ** (positions / size)), 1.0
+
+
+def _computed_by_the_module() -> Any:
+    """What a rotary embedding that `_init_weights` asks for has of its own, which what is registered takes the place of."""
+    caller = sys._getframe(2)
+    if caller.f_code.co_name != "_init_weights" or caller.f_globals.get("__name__") != "transformers.modeling_utils":
+        return None
+    return getattr(caller.f_locals["module"], "compute_default_rope_parameters", None)
 
 
 def _settings(config: Any, layer_type: str | None) -> tuple[float, float]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import warnings
+from contextlib import nullcontext
 
 import pytest
+import torch
 import transformers
 from config_cases import GENERATION, MODEL
 
@@ -69,3 +72,35 @@ def test_transformers_sees_no_more_than_before():
         with hfcompat.applied():
             assert [attribute for attribute in names if asking["has"](config, attribute)] == found[name]
             assert all(hasattr(config, attribute) for attribute in (*MODEL, *GENERATION) if attribute != "is_decoder")
+
+
+def test_a_rotary_embedding_initialises_itself():
+    """Up to 5.12 nobody else is asked; later what is registered as "default" would be asked first."""
+    modeling = pytest.importorskip("transformers.models.ernie4_5_vl_moe.modeling_ernie4_5_vl_moe", reason="it is of 5.0")
+    cls = next(cls for name, cls in vars(modeling).items() if name.endswith("TextModel"))
+    parameters = {"rope_type": "default", "rope_theta": 5e5, "mrope_section": [2, 2, 4]}
+    sizes = {"hidden_size": 32, "intermediate_size": 32, "moe_intermediate_size": [32, 32], "moe_num_experts": 2}
+    heads = {"num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1}
+    config = cls.config_class(vocab_size=32, **sizes, **heads, rope_parameters=parameters)
+    stock = cls._from_config(config).rotary_emb.inv_freq
+    assert stock[1] < stock[2]  # its own order, not the usual one
+    with hfcompat.applied():
+        assert torch.equal(cls._from_config(config).rotary_emb.inv_freq, stock)
+
+
+def test_what_a_family_declares_is_saved_where_it_was(tmp_path):
+    """Whisper has begin_suppress_tokens of its own: saving a model leaves them in config.json, and in the model."""
+    few = {"encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2}
+    small = {"d_model": 16, "encoder_ffn_dim": 16, "decoder_ffn_dim": 16, "vocab_size": 32, "num_mel_bins": 8}
+    said = {"begin_suppress_tokens": [3, 5], "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
+    documents = {}
+    for way in ("stock", "applied"):
+        config = transformers.WhisperConfig(**few, **small, **said, decoder_start_token_id=1)
+        with warnings.catch_warnings(), hfcompat.applied() if way == "applied" else nullcontext():
+            warnings.simplefilter("ignore")
+            model = transformers.WhisperForConditionalGeneration._from_config(config)
+            model.save_pretrained(tmp_path / way)
+        files = [tmp_path / way / name for name in ("config.json", "generation_config.json")]
+        documents[way] = [json.loads(file.read_text()) for file in files]
+        documents[way].append(model.config.to_dict())
+    assert documents["applied"] == documents["stock"]
