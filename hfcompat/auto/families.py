@@ -126,10 +126,10 @@ def _read(path: Any, kwargs: Mapping[str, Any]) -> dict[str, Any]:
     folder = Path(path, kwargs.get("subfolder") or "") if isinstance(path, (str, os.PathLike)) else None
     try:
         if folder is not None and folder.is_dir():
-            adapter = folder / "adapter_config.json"
-            if adapter.is_file() and not (folder / "config.json").is_file():
+            config, adapter = folder / "config.json", folder / "adapter_config.json"
+            if not config.is_file() and adapter.is_file():
                 return _read(json.loads(adapter.read_text("utf-8")).get("base_model_name_or_path"), kwargs)
-            found = json.loads((folder / "config.json").read_text("utf-8"))
+            found = json.loads(config.read_text("utf-8"))
         else:
             hub = {name: kwargs[name] for name in _HUB if name in kwargs}
             base = importlib.import_module("transformers").PretrainedConfig

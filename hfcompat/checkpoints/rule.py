@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from functools import cache
 
 from packaging.version import InvalidVersion, Version
 
@@ -30,6 +31,11 @@ class Part(enum.Enum):
     PROCESSOR = "processor_config.json"
     ADAPTER = "adapter_config.json"
     CODE = "code of the reader"  # these readers compute otherwise, and nothing that can be written changes that
+
+
+@cache
+def _is_in(versions: str, version: Version) -> bool:
+    return bool(as_range(versions).contains(version, prereleases=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +72,14 @@ class Rule:
 
     def is_for(self, reader: Version) -> bool:
         """Whether a version of transformers needs it."""
-        return bool(as_range(self.readers).contains(reader, prereleases=True))
+        return _is_in(self.readers, reader)
 
     def is_of(self, writer: str | None) -> bool:
         """Whether checkpoints of a writer, which is the `transformers_version` in config.json, may need it."""
         if not self.writers:
             return True
         try:
-            return bool(as_range(self.writers).contains(Version(str(writer)), prereleases=True))
+            return _is_in(self.writers, Version(str(writer)))
         except InvalidVersion:
             return False
 

@@ -42,10 +42,10 @@ def _needed(rules: Iterable[Rule], draft: Draft) -> Iterator[Rule]:
 
     Ranges of versions are read last: that takes longer than all else of a rule, and most are of other families.
     """
-    families = _families(draft)
+    families, runtime = _families(draft), _runtime()
     for rule in rules:
         of_others = rule.families and families.isdisjoint(rule.families)
-        if rule.harm is not Harm.NONE and not of_others and rule.is_for(_runtime()):
+        if rule.harm is not Harm.NONE and not of_others and rule.is_for(runtime):
             yield rule
             families = _families(draft)
 

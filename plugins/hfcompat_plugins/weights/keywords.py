@@ -10,7 +10,8 @@ def from_pretrained(original: Any) -> Any:
     """5.x: what has an equal becomes it, what meant nothing any more goes."""
 
     def from_pretrained(cls: type, *args: Any, **kwargs: Any) -> Any:
-        kwargs = translated(kwargs, inspect.signature(cls.__init__).parameters)  # type: ignore[misc]
+        if not _OLD.isdisjoint(kwargs):
+            kwargs = translated(kwargs, inspect.signature(cls.__init__).parameters)  # type: ignore[misc]
         return original(cls, *args, **kwargs)
 
     return with_state_dict(from_pretrained)
@@ -84,7 +85,9 @@ def translated(kwargs: dict[str, Any], taken: Any) -> dict[str, Any]:
     return kwargs
 
 
-_OLD = ("resume_download", "use_auth_token", "torchscript", "use_flash_attention_2", "load_in_8bit", "load_in_4bit")
+_OLD = frozenset(
+    ("resume_download", "use_auth_token", "torchscript", "use_flash_attention_2", "load_in_8bit", "load_in_4bit")
+)
 
 
 def _bits_and_bytes(kwargs: dict[str, Any], old: dict[str, Any]) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from hfcompat_plugins.weights import ties
 from hfcompat_plugins.weights.construction import twin
-from hfcompat_plugins.weights.parts import parts
+from hfcompat_plugins.weights.parts import has_foreign, is_foreign, parts
 from torch import nn
 
 from hfcompat.origin import is_native
@@ -85,7 +85,9 @@ def initialize_missing_keys(original: Any) -> Any:
 
     def _initialize_missing_keys(self: Any, *args: Any, **kwargs: Any) -> None:
         base = sys.modules["transformers.modeling_utils"]
-        foreign = any(isinstance(part, base.PreTrainedModel) and not is_native(part) for part in parts(self))
+        foreign = has_foreign(self) and any(
+            isinstance(part, base.PreTrainedModel) and not is_native(part) for part in parts(self)
+        )
         if not foreign or base.is_deepspeed_zero3_enabled() or base.is_fsdp_enabled():
             original(self, *args, **kwargs)
             return
@@ -150,9 +152,9 @@ def _computed(model: Any, missing_keys: Any) -> dict[str, torch.Tensor]:
         return {
             name: tensor for name, tensor in found.items() if isinstance(tensor, torch.Tensor) and not tensor.is_meta
         }
-    if not any(map(_is_foreign, parts(model))):
+    if not has_foreign(model):
         return {}
-    foreign = {name: part for name, part in model.named_modules() if _is_foreign(part)}
+    foreign = {name: part for name, part in model.named_modules() if is_foreign(part)}
     found = {f"{name}.{leaf}": tensor for name, part in foreign.items() for leaf, tensor in _unsaved_buffers(part)}
     lost = [name for name, part in foreign.items() if any(_holds_meta(value) for value in vars(part).values())]
     if lost or any(tensor.is_meta for tensor in found.values()):
@@ -163,10 +165,6 @@ def _computed(model: Any, missing_keys: Any) -> dict[str, torch.Tensor]:
             values = vars(foreign[name])
             values.update({leaf: computed[leaf] for leaf, value in values.items() if _holds_meta(value)})
     return found
-
-
-def _is_foreign(module: nn.Module) -> bool:
-    return type(module).__module__.partition(".")[0] not in ("torch", "transformers")
 
 
 def _unsaved_buffers(module: nn.Module) -> list[tuple[str, torch.Tensor]]:

@@ -2,16 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cached_property
+
 from torch import nn
+
+
+@dataclass
+class _Look:
+    model: nn.Module
+
+    @cached_property
+    def parts(self) -> list[nn.Module]:
+        found = {self.model: None}
+        waiting = [self.model]
+        while waiting:
+            for child in waiting.pop()._modules.values():
+                if child is not None and child not in found:
+                    found[child] = None
+                    waiting.append(child)
+        return list(found)
+
+    @cached_property
+    def has_foreign(self) -> bool:
+        return any(map(is_foreign, self.parts))
+
+
+_look: ContextVar[_Look | None] = ContextVar("look", default=None)
 
 
 def parts(model: nn.Module) -> list[nn.Module]:
     """The model and all modules in it, each once. A quarter of the time that `model.modules()` takes."""
-    found = {model: None}
-    waiting = [model]
-    while waiting:
-        for child in waiting.pop()._modules.values():
-            if child is not None and child not in found:
-                found[child] = None
-                waiting.append(child)
-    return list(found)
+    return _at(model).parts
+
+
+def has_foreign(model: nn.Module) -> bool:
+    """Whether there is a module in it, or the model itself, that is of neither torch nor transformers."""
+    return _at(model).has_foreign
+
+
+def is_foreign(module: nn.Module) -> bool:
+    """Whether a module is of neither."""
+    return type(module).__module__.partition(".")[0] not in ("torch", "transformers")
+
+
+@contextmanager
+def looked_at_once(model: nn.Module) -> Iterator[None]:
+    """While this lasts no module is exchanged for another."""
+    token = _look.set(_Look(model))
+    try:
+        yield
+    finally:
+        _look.reset(token)
+
+
+def _at(model: nn.Module) -> _Look:
+    look = _look.get()
+    return look if look is not None and look.model is model else _Look(model)

@@ -18,6 +18,7 @@ from types import MethodType
 from typing import Any
 
 import torch
+from hfcompat_plugins.weights.parts import looked_at_once
 from torch import nn
 
 from hfcompat.origin import is_native
@@ -94,7 +95,8 @@ def finalize(original: Any) -> Any:
 
     def finalize(model: Any, load_config: Any, loading_info: Any) -> Any:
         if is_native(model):
-            return original(model, load_config, loading_info)
+            with looked_at_once(model):
+                return original(model, load_config, loading_info)
         # Up to 5.2 a module that has several names counts as missing under all but one of them.
         aliases = loading_info.missing_keys - model.all_tied_weights_keys.keys()
         loading_info.missing_keys.difference_update(name for name in aliases if _is_loaded(model, name))
