@@ -60,21 +60,22 @@ def draft_for(
     changes = list(rules.apply(draft, wanted))
     if to != "dual":
         for_all = [rule for rule in wanted if all(map(rule.is_for, draft.readers))]
-        for rule in for_all:
-            if rule.part is Part.CONFIG and rule.replaces:
-                _drop(draft, rule)
+        _drop(draft, [rule for rule in for_all if rule.part is Part.CONFIG and rule.replaces])
         changes += rules.apply(draft, (rule for rule in wanted if rule not in for_all))  # what some of them still read
         if "transformers_version" in draft.config:
             draft.config["transformers_version"] = str(TARGETS[to][-1])
     return draft, rules.net(draft, changes, before)
 
 
-def _drop(draft: Draft, rule: Rule) -> None:
+def _drop(draft: Draft, for_all: list[Rule]) -> None:
     """Take away what only other readers read, where these have words of their own for it."""
+    theirs = {key for rule in for_all for key in rule.replaces}
     for section in draft.sections():
-        if not rule.families or section.get("model_type") in rule.families:
-            for key in rule.replaces:
-                section.pop(key, None)
+        of_section = [rule for rule in for_all if not rule.families or section.get("model_type") in rule.families]
+        alone = {key: value for key, value in section.items() if key in theirs or key == "model_type"}
+        said = [rule for rule in of_section if (words := rules.words(draft, rule, alone)) and words <= section.keys()]
+        for key in {key for rule in said for key in rule.replaces}:
+            section.pop(key, None)
 
 
 def convert(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from hfcompat.checkpoints.folder import Folder
 from hfcompat.checkpoints.rule import Part, Rule
 from hfcompat.plugins import rows
 
-__all__ = ["Change", "all_rules", "apply", "apply_one", "computed_otherwise", "net"]
+__all__ = ["Change", "all_rules", "apply", "apply_one", "computed_otherwise", "net", "words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,13 @@ def _write(draft: Draft, rule: Rule) -> None:
                 impl(section, draft)
     elif not rule.families or draft.model_type in rule.families:
         impl(draft)
+
+
+def words(draft: Draft, rule: Rule, section: dict[str, Any]) -> set[str]:
+    """The keys in which a rule of CONFIG says what a section has, and which that does not have; it is not changed."""
+    said = copy.deepcopy(section)
+    _resolved(rule)(said, draft)
+    return said.keys() - section.keys()
 
 
 def net(draft: Draft, changes: Iterable[Change], before: State) -> list[Change]:

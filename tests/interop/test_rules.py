@@ -217,6 +217,28 @@ def test_what_has_no_words_is_refused(config: dict[str, Any], to: str, tmp_path:
         draft_for(written(tmp_path, config), to, ROWS)
 
 
+LINEAR = {"rope_scaling": {"type": "linear", "factor": 4.0}}
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        {"model_type": "llama", **LINEAR},  # Vicuna 1.5 16k
+        {"model_type": "gemma3_text", "rope_scaling": {"rope_type": "linear", "factor": 8.0}},  # Gemma 3
+        {"model_type": "olmo3", **LINEAR},
+        {"model_type": "phi", "partial_rotary_factor": 0.4},
+        {"model_type": "gpt_neox", "rotary_pct": 1.0},
+        {"model_type": "modernbert", "global_rope_theta": 8.0},
+        {"rope_theta": 5.0, **LINEAR},  # a section of a composite that does not say what it is
+    ],
+    ids=lambda section: section.get("model_type", "none"),
+)
+def test_words_that_no_others_stand_for_are_not_taken_away(section: dict[str, Any], tmp_path: Path) -> None:
+    draft, changes = draft_for(written(tmp_path, {"model_type": "llava", "text_config": section}), "5.23", ROWS)
+    assert draft.config["text_config"] == section
+    assert changes == []
+
+
 @pytest.mark.parametrize(("head", "factor"), [("MT5ForConditionalGeneration", 0.25), ("MT5Model", 1.0)])
 def test_a_tied_mt5_of_4_has_its_scale_in_the_last_norm(head: str, factor: float, tmp_path: Path) -> None:
     """Which 4.x has in its code, where there is a head."""
