@@ -189,6 +189,42 @@ def test_some_need_not_be_asked(tmp_path: Path) -> None:
         assert_same(added(HOME / case), added(convert(folder, tmp_path / f"out-{number}", to=to).path))
 
 
+def embeddings(config: dict[str, Any], tensors: dict[str, torch.Tensor]) -> None:
+    """Adapters of embeddings and of a convolution, whose tensors have other names and shapes than those of experts."""
+    config["target_modules"] = [*config["target_modules"], "embed_tokens", "conv"]
+    config["alpha_pattern"] = {**config["alpha_pattern"], "embed_tokens": 64}
+    config["rank_pattern"] = {**config["rank_pattern"], "embed_tokens": 3}
+    place = "base_model.model.model.embed_tokens.lora_embedding_"
+    tensors |= {f"{place}A": torch.ones(3, 32), f"{place}B": torch.ones(16, 3)}
+    place, rank = "base_model.model.model.conv.lora_", config["r"]
+    tensors |= {f"{place}A.weight": torch.ones(rank, 3, 2, 2), f"{place}B.weight": torch.ones(16, rank, 1, 1)}
+
+
+@pytest.mark.parametrize("rooted", [False, True])
+@pytest.mark.parametrize("to", TARGETS)
+@pytest.mark.parametrize("case", ["4.57.6/mixtral", "5.23.0/mixtral"])
+def test_what_is_beside_experts_keeps_rank_and_scale(case: str, to: str, rooted: bool, tmp_path: Path) -> None:
+    def change(config: dict[str, Any], tensors: dict[str, torch.Tensor]) -> None:
+        embeddings(config, tensors)
+        config["use_rslora"] = rooted
+
+    folder = changed(tmp_path, case, change)
+    path = convert(folder, tmp_path / "out", to=to).path
+    before, after = (json.loads((place / "adapter_config.json").read_text()) for place in (folder, path))
+    tensors, others = (load_file(place / "adapter_model.safetensors") for place in (folder, path))
+    assert {"embed_tokens", "conv"} <= {target.rpartition(".")[2] for target in after["target_modules"]}
+    for key in ("model.embed_tokens", "model.conv"):
+        names = [name for name in tensors if f"{key}.lora_" in name]
+        assert all(torch.equal(tensors[name], others[name]) for name in names)
+        rank = said(before, "rank_pattern", "r", key)
+        assert said(after, "rank_pattern", "r", key) == rank == min(tensors[names[0]].shape[0], rank)
+        scales = [
+            said(config, "alpha_pattern", "lora_alpha", key) / (math.sqrt(rank) if config["use_rslora"] else rank)
+            for config in (before, after)
+        ]
+        assert scales[1] == pytest.approx(scales[0], rel=1e-9)
+
+
 def dora(config: dict[str, Any], tensors: dict[str, torch.Tensor]) -> None:
     config["use_dora"] = True
     tensors["base_model.model.model.layers.0.block_sparse_moe.experts.0.w1.lora_magnitude_vector"] = torch.ones(24)

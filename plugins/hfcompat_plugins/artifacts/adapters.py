@@ -24,7 +24,8 @@ from hfcompat.checkpoints.errors import CheckpointError, UnrepresentableError
 CONFIG = "adapter_config.json"
 ALL = slice(None)
 
-_LORA = re.compile(r"^(base_model\.model\.)?(.+)\.lora_([AB])\.weight$")
+_LORA = re.compile(r"^(base_model\.model\.)?(.+)\.lora_(embedding_[AB]|[AB]\.weight)$")
+_OF_WEIGHTS, _OF_EMBEDDINGS = ("A.weight", "B.weight"), ("embedding_A", "embedding_B")
 _EXPERT = re.compile(r"^(.+)\.experts\.(\d+)\.(w[123]|gate_proj|up_proj|down_proj)$")
 _SAVED = re.compile(r"\.experts(\.\d+\.(w[123]|gate_proj|up_proj|down_proj)\.weight|\.gate_up_proj|\.down_proj)$")
 _STACK = re.compile(r"^(.+)\.experts(?:\.base_layer)?$")
@@ -73,6 +74,7 @@ class Unit:
         path: the module.
         parameter: its parameter; empty for a module that has an adapter of its own, as linear ones have.
         experts: how many there are in a stack; 0 for what is none.
+        named: what the file calls `a` and `b`.
     """
 
     path: str
@@ -82,6 +84,7 @@ class Unit:
     scale: float
     parameter: str = ""
     experts: int = 0
+    named: tuple[str, str] = _OF_WEIGHTS
 
     @property
     def key(self) -> str:
@@ -120,30 +123,33 @@ class Adapter:
         pairs: dict[str, dict[str, Edited]] = {}
         for name, tensor in draft.tensors.items():
             match = _LORA.match(name)
-            if match and len(tensor.shape) == 2:
+            if match:
                 found.prefix = match[1] or ""
                 pairs.setdefault(match[2], {})[match[3]] = tensor
             else:
                 found.rest[name] = tensor
         for path, pair in pairs.items():
-            if len(pair) == 2:
-                found.units.append(found._unit(path, pair["A"], pair["B"], pairs))
+            named = next((names for names in (_OF_WEIGHTS, _OF_EMBEDDINGS) if set(names) == set(pair)), None)
+            if named:
+                found.units.append(found._unit(path, pair, named, pairs))
             else:
-                found.rest.update({f"{found.prefix}{path}.lora_{part}.weight": t for part, t in pair.items()})
+                found.rest.update({f"{found.prefix}{path}.lora_{part}": t for part, t in pair.items()})
         return found
 
-    def _unit(self, path: str, a: Edited, b: Edited, paths: Iterable[str]) -> Unit:
+    def _unit(self, path: str, pair: dict[str, Edited], named: tuple[str, str], paths: Iterable[str]) -> Unit:
+        a, b = (pair[name] for name in named)
         parameter = self._parameter(path, paths)
         place = path.removesuffix(".base_layer")
         stack = _STACK.match(path) and parameter in ("gate_up_proj", "down_proj")
         key = f"{place}.{parameter}" if parameter else place
         rank = a.shape[0] if not stack else int(self._said("rank_pattern", "r", key))
         experts, more = divmod(a.shape[0], rank) if stack else (0, 0)
-        if more or b.shape[1] != a.shape[0] or not rank:
+        matrices = len(a.shape) == len(b.shape) == 2  # of a convolution in groups, B has fewer ranks
+        if more or not rank or (matrices and b.shape[1] != a.shape[0]):
             raise CheckpointError(self.draft.folder.path, f"the adapter of {key} is not of rank {rank}")
         alpha = self._said("alpha_pattern", "lora_alpha", key)
         scale = alpha / (math.sqrt(rank) if self.config.get("use_rslora") else rank)
-        return Unit(place, a, b, rank, scale, parameter, experts)
+        return Unit(place, a, b, rank, scale, parameter, experts, named)
 
     def _parameter(self, path: str, paths: Iterable[str]) -> str:
         """The parameter of a module that an adapter is for, if it is not for the module."""
@@ -278,8 +284,8 @@ class Adapter:
         tensors: dict[str, Edited] = {}
         for unit in units:
             nested = unit.parameter == "gate_up_proj" and unit.path in inner & outer
-            for part, tensor in (("A", unit.a), ("B", unit.b)):
-                tensors[f"{self.prefix}{unit.path}{'.base_layer' if nested else ''}.lora_{part}.weight"] = tensor
+            for part, tensor in zip(unit.named, (unit.a, unit.b), strict=True):
+                tensors[f"{self.prefix}{unit.path}{'.base_layer' if nested else ''}.lora_{part}"] = tensor
         self.draft.tensors.clear()
         self.draft.tensors.update({**tensors, **self.rest})
         self.units = units
