@@ -31,6 +31,7 @@ SHA256 = "018e82fd07490ad5bb58414f65e31576033dc7f36bed10c574843f69b90991bf"
 COMMAND = "hfcompat sideload fetch"
 
 _NAME = f"transformers-{VERSION}-py3-none-any.whl"
+_WORK = ".fetching-"
 _PATIENCE = 600.0
 """Seconds to wait for another process that is fetching."""
 
@@ -94,7 +95,9 @@ def fetch(version: str = VERSION, source: Path | None = None) -> Path:
         goal.parent.mkdir(parents=True, exist_ok=True)
         with _alone(goal):
             if not (goal / "transformers").is_dir():
-                with tempfile.TemporaryDirectory(prefix=".fetching-", dir=goal.parent) as name:
+                for left in (goal, *goal.parent.glob(f"{_WORK}*")):  # by those who were killed
+                    shutil.rmtree(left, ignore_errors=True)
+                with tempfile.TemporaryDirectory(prefix=_WORK, dir=goal.parent) as name:
                     work = Path(name)
                     wheel = _checked(_downloaded(work) if source is None else _given(Path(source)))
                     _unpack(wheel, work / "wheel", goal)
@@ -185,7 +188,8 @@ def remove() -> bool:
     there = unpacked().is_dir()
     try:
         if there:
-            shutil.rmtree(unpacked())
+            with tempfile.TemporaryDirectory(prefix=_WORK, dir=unpacked().parent) as name:
+                os.replace(unpacked(), Path(name, "wheel"))  # at once: half a wheel would be taken for a whole one
     except OSError as error:
         raise SideloadError(f"cannot delete {unpacked()}: {error}") from error
     return there

@@ -1,6 +1,7 @@
 """Fetching: what is checked, what a user is told, and that nothing is left half-written."""
 
 import hashlib
+import os
 import subprocess
 import threading
 import zipfile
@@ -165,6 +166,36 @@ def test_interrupted(small, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         sideload.fetch(source=small)
     assert leftovers() == []
+
+
+def test_what_a_killed_removal_leaves_is_no_wheel(small, monkeypatch):
+    sideload.fetch(source=small)
+    unlink, gone = os.unlink, []
+
+    def killed(path, *args, **kwargs):
+        if gone:
+            raise KeyboardInterrupt
+        gone.append(path)
+        unlink(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "unlink", killed)
+    with pytest.raises(KeyboardInterrupt):
+        wheel.remove()
+    monkeypatch.setattr(os, "unlink", unlink)
+    with pytest.raises(sideload.SideloadError, match="run: hfcompat sideload fetch"):
+        sideload.located()
+    sideload.fetch(source=small)
+    assert leftovers() == [wheel.unpacked().name]
+    assert sideload.families()
+
+
+def test_what_others_have_left_does_not_stand_in_the_way(small):
+    wheel.unpacked().mkdir(parents=True)
+    (wheel.unpacked() / "homes.json").write_text("{}")
+    (wheel.unpacked().parent / ".fetching-killed" / "wheel").mkdir(parents=True)
+    sideload.fetch(source=small)
+    assert leftovers() == [wheel.unpacked().name]
+    assert sideload.families()
 
 
 @pytest.mark.parametrize(("before", "after"), [
