@@ -113,7 +113,7 @@ def convert(
         saved = Path(backup) if backup else None
         path = writing.write(draft, goal, in_place=in_place, backup=saved, progress=progress)
         return Conversion(path, to, tuple(changes))
-    if in_place or goal.is_relative_to(folder.root):
+    if in_place or goal.parent.resolve().is_relative_to(folder.root):
         raise CheckpointError(folder.path, "its weights become other files; name another folder for the result")
     writing.refuse(goal)
     with pickles.unpickled(folder, goal) as plain:

@@ -146,9 +146,10 @@ def _save(tensors: dict[str, Any], source: Path, path: Path) -> None:
 
     plain, seen = {}, set()
     for name, tensor in tensors.items():
+        tensor = tensor.detach().resolve_conj().resolve_neg()  # what a view only promises is not in its bytes
         place = tensor.untyped_storage().data_ptr()
         whole = tensor.is_contiguous() and tensor.untyped_storage().nbytes() == tensor.nbytes and place not in seen
-        plain[name] = tensor.detach() if whole else tensor.detach().contiguous().clone()
+        plain[name] = tensor if whole else tensor.contiguous().clone()
         seen.add(place)
     try:
         save_file(plain, path, {"format": "pt"})

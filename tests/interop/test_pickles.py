@@ -160,6 +160,8 @@ def test_shared_memory(tmp_path: Path) -> None:
         "turned": big.t(),
         "empty": torch.empty(0, 4),
         "scalar": big[0, 0],
+        "negative": torch._neg_view(torch.randn(3)),  # as is what only becomes so when it is read
+        "conjugate": torch.randn(3, dtype=torch.complex64).conj(),
     }
     torch.save(tensors, path / "pytorch_model.bin")
     found = load_file(convert(path, tmp_path / "new", to="5.23", allow_pickle=True).path / "model.safetensors")
@@ -173,6 +175,11 @@ def test_where_it_cannot_be(tmp_path: Path) -> None:
         convert(path, path, in_place=True, backup=tmp_path / "backup", allow_pickle=True)
     (tmp_path / "new").mkdir()
     refused(path, tmp_path, "new: it exists already")
+    (tmp_path / "link").symlink_to(path, target_is_directory=True)
+    before = sorted(os.listdir(path))
+    with pytest.raises(CheckpointError, match="name another folder for the result"):
+        convert(path, tmp_path / "link" / "new", allow_pickle=True)
+    assert sorted(os.listdir(path)) == before
 
 
 def test_an_old_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
