@@ -15,6 +15,8 @@ TARGETS["dual"] = (*TARGETS["4.57"], *TARGETS["5.23"])
 """The readers that a checkpoint is written for, by the name of the target."""
 
 _LAST = ".99"
+_FIRST = Version("4.49.0.dev0")
+"""Rules say nothing of what earlier versions read."""
 
 # Tools with loaders of their own, by their sources: the version of transformers whose words they look for, from each
 # version of theirs on. https://github.com/vllm-project/vllm, https://github.com/sgl-project/sglang
@@ -57,6 +59,8 @@ def reader(name: str) -> Reader:
         known = ", ".join(f"{tool}-X.Y" for tool in _TOOLS)
         raise ValueError(f"there is no reader {name!r}; known are versions of transformers such as 4.57, and {known}")
     if not tool:
+        if wanted < _FIRST:
+            raise ValueError(f"what transformers {wanted} reads is not known; name 4.49 or a later version")
         return Reader(name, _newest(wanted))
     since = max((Version(first) for first in _TOOLS[tool] if Version(first) <= wanted), default=Version("0.0"))
     return Reader(name, next(read for first, read in _TOOLS[tool].items() if Version(first) == since))

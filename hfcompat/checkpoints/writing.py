@@ -23,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
+from typing import Any
 
 from hfcompat.checkpoints import documents, moving
 from hfcompat.checkpoints.draft import Draft, Edited
@@ -213,10 +214,15 @@ def _plan_tensors(draft: Draft, plan: dict[str, _File]) -> None:
             del plan[file]
     if changed and folder.index:
         index = draft.document(INDEX) or {}
-        metadata = {**index.get("metadata", {}), "total_size": sum(t.stored.size for t in draft.tensors.values())}
+        metadata = {**_object(index.get("metadata")), "total_size": sum(t.stored.size for t in draft.tensors.values())}
         weights = {name: _name(folder, tensor.stored.path) for name, tensor in draft.tensors.items()}
         text = documents.text_of({**index, "metadata": metadata, "weight_map": weights})
         plan[INDEX] = _text(folder, INDEX, text)
+
+
+def _object(found: Any) -> dict[str, Any]:
+    """What an index says of itself; some say null."""
+    return found if isinstance(found, dict) else {}
 
 
 def _rewritten(shard: Shard, tensors: dict[str, Edited]) -> _Tensors:

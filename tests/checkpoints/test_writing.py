@@ -173,6 +173,16 @@ def test_the_index_says_where_the_tensors_are(tmp_path):
     np.testing.assert_array_equal(load(tmp_path / "new")["lm_head.weight"], load(path)["layers.1.w0"])
 
 
+@pytest.mark.parametrize("metadata", [None, [1], "text"])
+def test_an_index_that_says_nothing_of_itself(tmp_path, metadata):
+    path = make(tmp_path / "source", files=2)
+    index = json.loads((path / INDEX).read_text())
+    write_json(path / INDEX, {"metadata": metadata, "weight_map": index["weight_map"]})
+    write(renamed(path), tmp_path / "new")
+    found = json.loads((tmp_path / "new" / INDEX).read_text())
+    assert found["metadata"] == {"total_size": sum(held.nbytes for held in load(tmp_path / "new").values())}
+
+
 def test_only_shards_with_changes_are_written(tmp_path, linked):
     path = make(tmp_path / "source", files=3)
     draft = draft_of(path)

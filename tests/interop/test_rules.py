@@ -435,6 +435,13 @@ def _sections(config: dict[str, Any]) -> list[dict[str, Any]]:
     return [config["text_config"], {"model_type": config["model_type"]}] if "text_config" in config else [config]
 
 
+@pytest.mark.parametrize("name", ["4.40", "4.48.3", "0"])
+def test_of_readers_before_4_49_nothing_is_said(name: str, tmp_path: Path) -> None:
+    folder = written(tmp_path, {"model_type": "llama", **rope(), **FIVE}).path
+    with pytest.raises(ValueError, match=f"what transformers {name} reads is not known; name 4.49 or a later"):
+        inspect(folder, ["4.57", name], known=ROWS)
+
+
 def test_a_reader_is_called_as_it_was_asked_for(tmp_path: Path) -> None:
     folder = written(tmp_path, {"model_type": "llama"}).path
     found = inspect(folder, ["4.57", "4.57.6", "vllm-0.11"], known=ROWS).to_dict()
