@@ -14,10 +14,8 @@ def asked_by_transformers() -> bool:
     frame: Any = sys._getframe(2)  # past whoever of us asks this
     while frame is not None:
         name = frame.f_globals.get("__name__", "")
-        if name.startswith("hfcompat_plugins.config"):
-            frame = frame.f_back
-        elif frame.f_code.co_name in _MACHINERY and name.startswith(_WHERE):
-            frame = frame.f_back
-        else:
+        ours = name.startswith("hfcompat_plugins.config")
+        if not ours and not (frame.f_code.co_name in _MACHINERY and name.startswith(_WHERE)):
             return bool(name == "transformers" or name.startswith("transformers."))
+        frame = frame.f_back
     return False

@@ -31,10 +31,14 @@ def torch_dtype(original: Any) -> Any:
 
 
 class _Composition:
-    """False, unless the class says `is_composition`. One that says the newer name comes before it."""
+    """False, unless a class from elsewhere says `is_composition`. One that says the newer name comes before it.
+
+    Some of transformers' own, such as Mistral3Config up to 5.12, still say the old name, and nobody listens.
+    """
 
     def __get__(self, config: Any, owner: Any = None) -> bool:
-        return bool(getattr(owner, "is_composition", False))
+        says = next((cls for cls in owner.__mro__ if "is_composition" in vars(cls)), object)
+        return not is_native(says) and bool(getattr(says, "is_composition", False))
 
 
 has_no_defaults_at_init = _Composition()

@@ -19,11 +19,11 @@ NAMES = (
     "DistilBertConfig ElectraConfig FalconConfig FlavaConfig FunnelConfig GemmaConfig Gemma2Config Gemma3TextConfig "
     "GlmConfig GPT2Config GPTJConfig GPTNeoConfig GPTNeoXConfig GraniteConfig HubertConfig IdeficsConfig JambaConfig "
     "LlamaConfig LlavaConfig LongformerConfig MambaConfig MarianConfig MBartConfig MistralConfig MixtralConfig "
-    "ModernBertConfig MptConfig OlmoConfig OPTConfig PegasusConfig PersimmonConfig PhiConfig Phi3Config Qwen2Config "
+    "Mistral3Config ModernBertConfig MptConfig OlmoConfig OPTConfig PegasusConfig PersimmonConfig PhiConfig Phi3Config Qwen2Config "
     "Qwen2MoeConfig Qwen2VLConfig RobertaConfig RoFormerConfig SegformerConfig SiglipConfig StableLmConfig SwinConfig "
     "T5Config ViTConfig Wav2Vec2Config WhisperConfig XLMRobertaConfig XLNetConfig"
 ).split()
-NAMES = [name for name in NAMES if hasattr(transformers, name)]  # Gemma 3 is of 4.50
+NAMES = [name for name in NAMES if hasattr(transformers, name)]  # Gemma 3 and Mistral 3 are of 4.50
 ARGUMENTS = {
     "LlamaConfig": {"rope_theta": 5e5, "rope_scaling": {"type": "linear", "factor": 2.0}, "max_length": 40},
     "Gemma3TextConfig": {"rope_local_base_freq": 3e4, "rope_scaling": {"rope_type": "linear", "factor": 8.0}},
