@@ -48,6 +48,7 @@ BOTH = {
     "full_attention": {"rope_type": "default", "rope_theta": 5.0},
     "sliding_attention": {"rope_type": "default", "rope_theta": 7.0},
 }
+LINEAR = {"rope_scaling": {"type": "linear", "factor": 4.0}}
 SAME = {kind: {"rope_type": "default", "rope_theta": 5.0} for kind in BOTH}
 
 # Beside them is a file with these tensors.
@@ -209,15 +210,47 @@ def test_dual_is_idempotent(name: str, tmp_path: Path) -> None:
     [
         ({"model_type": "olmo3", **FIVE, "rope_parameters": BOTH}, "4.57"),
         ({"model_type": "modernbert-decoder", **FIVE, "rope_parameters": BOTH}, "dual"),
-        ({"model_type": "olmo3", **FIVE, "rope_parameters": {kind: {**SAME[kind], "rope_type": "linear", "factor": 2.0} for kind in SAME}}, "dual"),
+        *[({"model_type": family, **FIVE, "rope_parameters": {kind: {**SAME[kind], "rope_type": "linear", "factor": 2.0} for kind in SAME}}, "dual")
+          for family in ("olmo3", "gemma3_text", "gemma3n_text")],
+        ({"model_type": "modernbert", **FIVE, "rope_parameters": {**SAME, "full_attention": {"rope_type": "linear", "rope_theta": 5.0, "factor": 2.0}}}, "4.57"),
+        *[({"model_type": "modernbert", **FIVE, "layer_types": [f"{kind}_attention" for kind in kinds], "global_attn_every_n_layers": said}, "dual")
+          for kinds in (["sliding", "full"] * 2, ["sliding"] * 3, ["full", "sliding", "full", "full"]) for said in (None, 3)],
     ],
 )  # fmt: skip
 def test_what_has_no_words_is_refused(config: dict[str, Any], to: str, tmp_path: Path) -> None:
     with pytest.raises(UnrepresentableError, match=r"config\.json"):
         draft_for(written(tmp_path, config), to, ROWS)
+    verdict = inspect(tmp_path, ["4.57"], known=ROWS).verdicts[0]
+    assert (verdict.outcome, "cannot be written for these readers" in verdict.why) == (Outcome.WRONG, True)
 
 
-LINEAR = {"rope_scaling": {"type": "linear", "factor": 4.0}}
+@pytest.mark.parametrize(
+    ("kinds", "outcome"),
+    [("ssfssf", Outcome.RIGHT), ("sssfs", Outcome.RIGHT), ("fssf", Outcome.WRONG), ("ssss", Outcome.WRONG)],
+)
+def test_layers_of_cohere2_that_4_49_cannot_have(kinds: str, outcome: Outcome, tmp_path: Path) -> None:
+    types = [{"s": "sliding_attention", "f": "full_attention"}[kind] for kind in kinds]
+    pattern = types.index("full_attention") + 1 if "f" in kinds else 4
+    config = {"model_type": "cohere2", "layer_types": types, "sliding_window_pattern": pattern}
+    found = inspect(written(tmp_path, config).path, ["4.49", "4.57"], known=ROWS)
+    assert [verdict.outcome for verdict in found.verdicts] == [outcome, Outcome.RIGHT]
+
+
+@pytest.mark.parametrize(("layers", "said", "meant"), [(4, 3, 2), (4, None, 2), (4, 2, 2), (1, 3, 3), (1, None, 1)])
+def test_the_distance_of_full_attention_is_that_of_the_layers(
+    layers: int, said: int | None, meant: int, tmp_path: Path
+) -> None:
+    """5.0 writes its default beside layer_types, whatever these are."""
+    types = ["full_attention", "sliding_attention"] * 2
+    config = {"model_type": "modernbert", "layer_types": types[:layers], "global_attn_every_n_layers": said}
+    assert draft_for(written(tmp_path, config), "dual", ROWS)[0].config["global_attn_every_n_layers"] == meant
+
+
+def test_all_layers_of_modernbert_are_scaled_alike(tmp_path: Path) -> None:
+    config = {"model_type": "modernbert", "global_rope_theta": 5.0, "local_rope_theta": 7.0, **LINEAR}
+    found = draft_for(written(tmp_path, config), "dual", ROWS)[0].config
+    assert found["rope_scaling"] == LINEAR["rope_scaling"]
+    assert {kind: rope["factor"] for kind, rope in found["rope_parameters"].items()} == dict.fromkeys(BOTH, 4.0)
 
 
 @pytest.mark.parametrize(

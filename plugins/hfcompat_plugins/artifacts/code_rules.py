@@ -49,6 +49,15 @@ def encodes_in_windows(draft: Any) -> bool:
     return types is None or "sliding_attention" in types
 
 
+def has_layers_at_no_distance(draft: Any) -> bool:
+    """Layers of full attention that are not every n-th one."""
+    types = draft.config.get("layer_types")
+    if not isinstance(types, list) or not types:
+        return False
+    full = [at for at, kind in enumerate(types, 1) if kind == "full_attention"]
+    return not full or full != list(range(full[0], len(types) + 1, full[0]))
+
+
 def has_experts(draft: Any) -> bool:
     """NLLB with layers of experts: every `encoder_sparse_step`-th one, or every fourth."""
     return any(draft.config.get(f"{half}_sparse_step", 4) for half in ("encoder", "decoder"))

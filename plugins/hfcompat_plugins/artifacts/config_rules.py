@@ -7,6 +7,8 @@ from typing import Any
 from hfcompat_plugins.artifacts.rope_rules import Section
 from packaging.version import Version
 
+from hfcompat.checkpoints.errors import UnrepresentableError
+
 _WITH_TEXT = Version("4.52.0.dev0")
 _NUMBERS = {"Infinity": float("inf"), "-Infinity": float("-inf")}
 
@@ -67,14 +69,26 @@ def renamed_back(section: Section, draft: Any) -> None:
 
 
 def every_n_layers(section: Section, draft: Any) -> None:
-    """ModernBERT's `layer_types`, which 4.x makes from the distance between layers of full attention."""
+    """ModernBERT's `layer_types`, which 4.x makes from the distance between layers of full attention.
+
+    Raises:
+        UnrepresentableError: they are not at one distance, the first layer among them.
+    """
     types = section.get("layer_types")
-    if not isinstance(types, list) or "full_attention" not in types:
+    if not isinstance(types, list) or not types:
         return
     full = [at for at, kind in enumerate(types) if kind == "full_attention"]
+    said = section.get(_EVERY)
+    if isinstance(said, int) and said > 0 and full == list(range(0, len(types), said)):
+        return
     distance = full[1] - full[0] if len(full) > 1 else len(types)
-    if full == list(range(0, len(types), distance)) and section.get(_EVERY) is None:
-        section[_EVERY] = distance
+    if full != list(range(0, len(types), distance)):
+        raise UnrepresentableError(
+            draft.folder.path / "config.json",
+            f"its layer_types have full attention in layers {full} of {len(types)}, and transformers before 5.0 has it "
+            "in the first and then at one distance; it cannot be written for these readers",
+        )
+    section[_EVERY] = distance
 
 
 def local_attention(section: Section, draft: Any) -> None:

@@ -17,6 +17,9 @@ Section = dict[str, Any]
 
 KINDS = ("full_attention", "sliding_attention")
 
+# The families whose layers all have one scaling in 4.x; in others those of sliding attention have none.
+_ALL_SCALED = "modernbert"
+
 # Phi3's reader takes these of a longrope, and refuses any other key.
 _LONGROPE = ("type", "short_factor", "long_factor")
 
@@ -86,14 +89,14 @@ def layered(section: Section, draft: Any) -> None:
     """`rope_parameters` by type of layer, for 4.x.
 
     Raises:
-        UnrepresentableError: 4.x has one word where the types of layers differ.
+        UnrepresentableError: 4.x has one word where the types of layers differ, or none.
     """
     said = section.get("rope_parameters")
     if not isinstance(said, dict) or not _layered(said):
         return
     family = str(section.get("model_type"))
-    if family == "olmo3":
-        _check_scaling(said, draft)
+    if family in LAYERED:
+        _check_scaling(family, said, draft)
     words = LAYERED.get(family, LAYERED["gemma3_text"])
     thetas: dict[str, Any] = {}
     for kind, word in words.items():
@@ -113,12 +116,17 @@ def layered(section: Section, draft: Any) -> None:
         section["rope_scaling"] = scaling or None
 
 
-def _check_scaling(said: Section, draft: Any) -> None:
-    if _scaling(said.get("sliding_attention") or {}):
+def _check_scaling(family: str, said: Section, draft: Any) -> None:
+    """4.x scales layers of sliding attention never, and in ModernBERT as all others."""
+    full, sliding = (_scaling(said.get(kind) or {}) for kind in KINDS)
+    if sliding.get("rope_type", sliding.get("type", "default")) == "default":
+        sliding = {}
+    if sliding != (full if family.startswith(_ALL_SCALED) else {}):
+        kind = "scaled" if sliding else "not scaled as others are"
         raise UnrepresentableError(
             draft.folder.path / "config.json",
-            "its layers of sliding attention have a rope that is scaled, which transformers before 5.0 never does in "
-            "olmo3; it cannot be written for these readers",
+            f"its layers of sliding attention have a rope that is {kind}, which transformers before 5.0 never does in "
+            f"{family}; it cannot be written for these readers",
         )
 
 
@@ -194,7 +202,8 @@ def _gather_layers(section: Section, words: dict[str, str]) -> None:
     section["rope_parameters"] = {
         kind: {"rope_type": "default", "rope_theta": section[word]} for kind, word in words.items()
     }
-    section["rope_parameters"]["full_attention"].update(_renamed(section.get("rope_scaling")))
+    for kind in KINDS if str(section["model_type"]).startswith(_ALL_SCALED) else KINDS[:1]:
+        section["rope_parameters"][kind].update(_renamed(section.get("rope_scaling")))
 
 
 def _layered(said: Section) -> bool:

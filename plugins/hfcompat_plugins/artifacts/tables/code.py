@@ -125,6 +125,8 @@ CODE_RULES = [
          "v5.0.0/src/transformers/models/longcat_flash/modeling_longcat_flash.py", impl="has_experts_of_nothing", harm=Harm.REFUSED, writers="<5.0.0.dev0"),
     _row("theta-of-towers", ">=4.49.0.dev0,<5.17.0.dev0", "Theta is 10000, whatever is said.", ("idefics", "mlcd_vision_model"),
          "v5.17.0/src/transformers/models/idefics/modeling_idefics.py", impl="turns_otherwise"),
+    _row("layers-of-cohere2", ">=4.49.0.dev0,<4.53.0.dev0", "Every n-th layer attends to everything, whatever layer_types say.", ("cohere2",),
+         "v4.52.4/src/transformers/models/cohere2/configuration_cohere2.py", impl="has_layers_at_no_distance"),
     _row("keys-of-gemma3n", ">=4.53.0.dev0,<5.6.0.dev0",
          "Without a cache (use_cache=False, gradient checkpointing, training up to 4.57) layers that share keys and values compute their own; apply(enable='families:gemma3n.shared-keys*') has them share.",
          ("gemma3n", "gemma3n_text"), "v5.6.0/src/transformers/models/gemma3n/modeling_gemma3n.py", impl="shares_keys"),
