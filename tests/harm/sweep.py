@@ -144,8 +144,10 @@ def sweep(python: str, work: Path, only: list[str]) -> dict[str, Any]:
 
     def run(way: str, families: list[str]) -> Outcomes:
         command = [python, __file__, "--way", way, "--out", str(files[way].absolute()), "--only", *families]
+        before: Outcomes = json.loads(files[way].read_text()) if families and files[way].exists() else {}
         subprocess.run(command, env={**os.environ, **ENVIRONMENT}, check=True)
-        found: Outcomes = json.loads(files[way].read_text())
+        found = before | json.loads(files[way].read_text())  # the others stay
+        files[way].write_text(json.dumps(found, indent=1))
         return found
 
     with ThreadPoolExecutor(2) as pool:
@@ -153,14 +155,15 @@ def sweep(python: str, work: Path, only: list[str]) -> dict[str, Any]:
     fails = [family for family, said in stock.items() if "error" in said and "error" in patched[family]]
     odd = [family for family in stock if stock[family] != patched[family] and family not in fails]
     again = run("again", odd) if odd else {}
-    different = {
-        family: {
-            what: (was, patched[family].get(what))
-            for what, was in stock[family].items()
-            if patched[family].get(what) != was and again[family].get(what) == was
-        }
-        for family in odd
-    }
+    different: dict[str, dict[str, Any]] = {family: {} for family in odd}
+    unsteady = []
+    for family in odd:
+        for what in stock[family] | patched[family]:
+            was, is_, would_be = (found[family].get(what) for found in (stock, patched, again))
+            if was != would_be:
+                unsteady.append(f"{family} {what}")
+            elif was != is_:
+                different[family][what] = was, is_
     ran = [family for family, said in stock.items() if "error" not in said]
     asked = [what.partition("/")[0] for family in ran for what in stock[family]]
     return {
@@ -169,6 +172,7 @@ def sweep(python: str, work: Path, only: list[str]) -> dict[str, Any]:
         "ran": len(ran),
         "asked": {what: asked.count(what) for what in dict.fromkeys(asked)},
         "different": {family: said for family, said in different.items() if said},
+        "unsteady": unsteady,
         "not run": {family: said["error"][:100] for family, said in stock.items() if "error" in said},
     }
 
@@ -182,12 +186,14 @@ def page(found: list[dict[str, Any]]) -> str:
         "all bits: configuration, parameters and buffers (those that are not saved too), the bytes of every file that is written,",
         "what loading reports, every output, loss and gradient norm, and the tokens of greedy generation; of what fails, the error.",
         "Written by `tests/harm/sweep.py`.", "",
-        "| transformers | families | built and asked | outcomes compared | families that differ |", "|---|---|---|---|---|",
+        "| transformers | families | built and asked | outcomes compared | of these not twice alike in stock | families that differ |",
+        "|---|---|---|---|---|---|",
     ]  # fmt: skip
     for said in found:
         different = ", ".join(f"{family} ({', '.join(what)})" for family, what in said["different"].items()) or "none"
         compared = sum(said["asked"].values())
-        lines.append(f"| {said['version']} | {said['families']} | {said['ran']} | {compared:,} | {different} |")
+        row = (said["version"], said["families"], said["ran"], f"{compared:,}", len(said["unsteady"]), different)
+        lines.append("| " + " | ".join(map(str, row)) + " |")
     lines += ["", *(f"{family}: {why}" for family, why in WHY.items()), "", "Not built, with or without:", ""]
     for said in found:
         errors = (f"{family} ({' '.join(why.split())[:70]})" for family, why in sorted(said["not run"].items()))
@@ -221,7 +227,9 @@ def main() -> int:
         said = sweep(python, given.work, given.only)
         (given.work / f"{said['version']}.json").write_text(json.dumps(said, indent=1))
         harmed = harmed or bool(said["different"])
-        print(f"{said['version']}: {said['ran']} of {said['families']} families ran; {said['asked']}")
+        print(
+            f"{said['version']}: {said['ran']} of {said['families']} families ran; {said['asked']}; {said['unsteady']}"
+        )
         for family, what in said["different"].items():
             print(f"  {family}: {what}")
     return int(harmed)

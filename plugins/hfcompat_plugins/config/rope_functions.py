@@ -40,7 +40,7 @@ def default_rope_parameters(
 
 
 def _computed_by_the_module() -> Any:
-    """What a rotary embedding that is being initialised has itself, in whose place what is registered would be asked."""
+    """What a rotary embedding that is being initialised has itself; what is registered would be asked in its place."""
     caller = sys._getframe(2)
     if caller.f_code.co_name != "_init_weights" or caller.f_globals.get("__name__") != "transformers.modeling_utils":
         return None
