@@ -10,6 +10,10 @@ from typing import Any
 
 import torch
 
+from hfcompat.origin import native_caller
+
+_PREPARE = "_prepare_4d_causal_attention_mask_with_cache_position"
+
 
 def causal_mask(
     attention_mask: torch.Tensor | None,
@@ -58,20 +62,30 @@ def _prepare(
     return causal_mask(attention_mask, sequence_length, target_length, dtype, positions, batch_size, window)
 
 
-@staticmethod
-def prepare_4d(
-    attention_mask: Any, sequence_length: int, target_length: int, dtype: Any, *rest: Any, **named: Any
-) -> torch.Tensor:
-    """`causal_mask`, by the names `cache_position` and `batch_size`; a `device` and others are taken and not used."""
-    return _prepare(False, attention_mask, sequence_length, target_length, dtype, rest, named)
+class Prepare:
+    """`causal_mask` as a static method, by the names `cache_position` and `batch_size`; a `device` and others are taken
+    and not used. Those of models with a sliding window cut it by that of `config`.
+
+    `generate` looks for this name to know models that make masks in a way of their own; to that there is none.
+    """
+
+    def __init__(self, windowed: bool) -> None:
+        def prepare(
+            attention_mask: Any, sequence_length: int, target_length: int, dtype: Any, *rest: Any, **named: Any
+        ) -> torch.Tensor:
+            return _prepare(windowed, attention_mask, sequence_length, target_length, dtype, rest, named)
+
+        prepare.__name__ = prepare.__qualname__ = _PREPARE
+        self.function = prepare
+
+    def __get__(self, model: Any, owner: type | None = None) -> Any:
+        if not torch.compiler.is_compiling() and native_caller():
+            raise AttributeError(f"{type(model).__name__!r} object has no attribute {_PREPARE!r}")
+        return self.function
 
 
-@staticmethod
-def prepare_4d_windowed(
-    attention_mask: Any, sequence_length: int, target_length: int, dtype: Any, *rest: Any, **named: Any
-) -> torch.Tensor:
-    """The same for models with a sliding window, which is that of `config`."""
-    return _prepare(True, attention_mask, sequence_length, target_length, dtype, rest, named)
+prepare_4d = Prepare(windowed=False)
+prepare_4d_windowed = Prepare(windowed=True)
 
 
 def _window(config: Any) -> int | None:

@@ -8,7 +8,7 @@ import causal_cases as cases
 import pytest
 import torch
 from packaging.version import Version
-from transformers import LlamaConfig, LlamaModel, __version__
+from transformers import AutoConfig, AutoModelForCausalLM, LlamaConfig, LlamaModel, __version__
 
 import hfcompat
 
@@ -57,6 +57,36 @@ def test_the_static_method_takes_either_order(device: tuple[str, ...]) -> None:
         cases.PADDED, 2, 5, torch.float32, *device, torch.arange(3, 5), 2
     )
     assert cases.closed(mask) == ["00001/00000", "11001/11000"]
+
+
+@pytest.mark.skipif(Version("4.53.0.dev0") > RUNTIME, reason=f"{RUNTIME} has a static method of its own")
+def test_compiled_the_static_method_is_the_same() -> None:
+    model = cases.models("eager")["mistral"]
+
+    def masked(mask: torch.Tensor) -> torch.Tensor:
+        return model._prepare_4d_causal_attention_mask_with_cache_position(
+            mask, 2, 5, torch.float32, cache_position=torch.arange(3, 5), batch_size=2, config=model.config
+        )
+
+    torch._dynamo.reset()
+    compiled = torch.compile(masked, backend="eager", fullgraph=True)(cases.PADDED)
+    assert cases.closed(compiled) == cases.closed(masked(cases.PADDED)) == ["11001/11100", "11001/11100"]
+
+
+@pytest.mark.parametrize("window", [None, 4])
+@pytest.mark.parametrize("name", ["gemma2", "llama", "mistral"])
+def test_generating_with_a_static_cache_is_as_without_us(name: str, window: int | None) -> None:
+    # Up to 5.1 generate asks the model for its static method, and has a mask for each kind of layer where there is none.
+    config = AutoConfig.for_model(name, **cases._SIZES, head_dim=4, sliding_window=window or 4096)
+    torch.manual_seed(0)
+    model = AutoModelForCausalLM.from_config(config).eval()
+    ids = torch.tensor([[0, 0, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]])
+    given = {"attention_mask": (ids != 0).long(), "cache_implementation": "static", "max_new_tokens": 4, "do_sample": False}
+    given |= {"eos_token_id": None, "pad_token_id": 0, "return_dict_in_generate": True, "output_logits": True}
+    ours = model.generate(ids, **given)
+    hfcompat.revert()
+    stock = model.generate(ids, **given)
+    assert torch.equal(torch.stack(ours.logits), torch.stack(stock.logits))
 
 
 @pytest.mark.skipif(Version("4.53.0.dev0") > RUNTIME, reason=f"masking_utils came with 4.53; this is {RUNTIME}")
