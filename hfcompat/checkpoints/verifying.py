@@ -34,6 +34,9 @@ def differences(source: Path | str, destination: Path | str) -> list[str]:
 def _load(path: Path) -> Any:
     import transformers  # type: ignore[import-not-found, unused-ignore]
 
+    if not (path / "config.json").is_file():
+        kind = "it is an adapter" if (path / "adapter_config.json").is_file() else "it has no config.json"
+        raise CheckpointError(path, f"it cannot be loaded: {kind}, and models alone are compared")
     try:
         config = transformers.AutoConfig.from_pretrained(path)
         name = (getattr(config, "architectures", None) or ["AutoModel"])[0]

@@ -58,5 +58,8 @@ def test_what_the_config_alone_changes(saved):
 
 def test_no_model(saved, tmp_path):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(CheckpointError, match="empty: it cannot be loaded"):
+    with pytest.raises(CheckpointError, match=r"empty: it cannot be loaded: it has no config\.json, and models alone"):
         differences(saved[0], tmp_path / "empty")
+    write_json(tmp_path / "empty" / "adapter_config.json", {})
+    with pytest.raises(CheckpointError, match="empty: it cannot be loaded: it is an adapter, and models alone"):
+        differences(tmp_path / "empty", saved[0])
