@@ -136,9 +136,10 @@ def remember(cache: Any, config: Any, batch_size: int, dtype: Any, device: Any) 
     config = config.get_text_config(decoder=True)
     heads = getattr(config, "num_key_value_heads", None) or getattr(config, "num_attention_heads", None)
     width = getattr(config, "head_dim", None)
-    if width is None and heads is not None:
+    if width is None and isinstance(heads, int):
         width = config.hidden_size // config.num_attention_heads
-    cache._v4_shape = (batch_size, heads, width, dtype if dtype is not None else torch.float32, device or "cpu")
+    if isinstance(heads, int):  # in some configurations each layer has a number of its own: the first update will tell
+        cache._v4_shape = (batch_size, heads, width, dtype if dtype is not None else torch.float32, device or "cpu")
     for layer in cache.layers:
         if hasattr(layer, "max_cache_len"):
             layer.max_batch_size = batch_size

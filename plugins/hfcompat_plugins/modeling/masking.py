@@ -28,12 +28,14 @@ def without_cache_position(original: Any) -> Any:
 def with_three_dimensions(original: Any) -> Any:
     """`_preprocess_mask_arguments`, for a mask of shape (batch, queries, keys), nonzero where a query sees a key.
 
-    It becomes what is added to the scores, of shape (batch, 1, queries, keys), which is taken as it stands.
+    It becomes what is added to the scores, of shape (batch, 1, queries, keys), which is taken as it stands. An
+    attention of somebody's own, whose mask function may take such a mask, gets it as it is.
     """
 
     def _preprocess_mask_arguments(*args: Any, **kwargs: Any) -> Any:
         mask = kwargs["attention_mask"] if "attention_mask" in kwargs else args[2]
-        if isinstance(mask, torch.Tensor) and mask.dim() == 3:
+        config = kwargs["config"] if "config" in kwargs else args[0]
+        if isinstance(mask, torch.Tensor) and mask.dim() == 3 and _refuses(config):
             embeds = args[1] if len(args) > 1 else kwargs.get("inputs_embeds", kwargs.get("input_embeds"))
             mask = (1.0 - mask[:, None].to(embeds)) * torch.finfo(embeds.dtype).min
             if "attention_mask" in kwargs:
@@ -43,3 +45,8 @@ def with_three_dimensions(original: Any) -> Any:
         return original(*args, **kwargs)
 
     return _preprocess_mask_arguments
+
+
+def _refuses(config: Any) -> bool:
+    """Whether a mask of three dimensions ends in an error."""
+    return config._attn_implementation in (None, "eager", "sdpa", "flex_attention")

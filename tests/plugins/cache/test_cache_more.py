@@ -60,6 +60,15 @@ def test_device_of_a_static_cache(applied):
     assert torch.device(cache.device) == torch.device("cpu")
 
 
+@pytest.mark.skipif(
+    Version(transformers.__version__) < Version("4.56.0.dev0"), reason="up to 4.55 a static cache asks for these itself"
+)
+def test_a_static_cache_of_layers_with_heads_of_their_own(applied):
+    config = transformers.SwinConfig(depths=[1, 1], num_heads=[2, 4])
+    cache = cache_utils.StaticCache(config=config, max_cache_len=4, max_batch_size=2, dtype=torch.float32)
+    assert len(cache.layers) == 2 and cache.layers[0].keys is None
+
+
 @since("4.51.0", "batch_size is the argument's own name")
 def test_batch_size_is_another_name_of_max_batch_size(applied):
     cache = transformers.StaticCache(config=llama_config(), batch_size=3, max_cache_len=5, device="cpu", dtype=FLOAT)

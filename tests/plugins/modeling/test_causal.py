@@ -76,13 +76,14 @@ def test_compiled_the_static_method_is_the_same() -> None:
 @pytest.mark.parametrize("window", [None, 4])
 @pytest.mark.parametrize("name", ["gemma2", "llama", "mistral"])
 def test_generating_with_a_static_cache_is_as_without_us(name: str, window: int | None) -> None:
-    # Up to 5.1 generate asks the model for its static method, and has a mask for each kind of layer where there is none.
+    # Up to 5.1 generate asks the model for its static method; where there is none, each kind of layer has its mask.
     config = AutoConfig.for_model(name, **cases._SIZES, head_dim=4, sliding_window=window or 4096)
     torch.manual_seed(0)
     model = AutoModelForCausalLM.from_config(config).eval()
     ids = torch.tensor([[0, 0, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]])
-    given = {"attention_mask": (ids != 0).long(), "cache_implementation": "static", "max_new_tokens": 4, "do_sample": False}
-    given |= {"eos_token_id": None, "pad_token_id": 0, "return_dict_in_generate": True, "output_logits": True}
+    given = {"attention_mask": (ids != 0).long(), "cache_implementation": "static", "do_sample": False}
+    given |= {"max_new_tokens": 4, "eos_token_id": None, "pad_token_id": 0}
+    given |= {"return_dict_in_generate": True, "output_logits": True}
     ours = model.generate(ids, **given)
     hfcompat.revert()
     stock = model.generate(ids, **given)
@@ -135,3 +136,22 @@ def test_masks_of_three_dimensions_reach_the_scores(by_name: bool) -> None:
         found = call(*values, *rest.values())
     lowest = torch.finfo(torch.float32).min
     assert torch.equal(found[1], torch.tensor([[[[0.0, lowest], [0.0, 0.0]]]]))
+
+
+@pytest.mark.skipif(Version("5.0.0.dev0") > RUNTIME, reason=f"{RUNTIME} masks such inputs by itself")
+def test_an_attention_of_somebodys_own_gets_a_mask_of_three_dimensions_as_it_is() -> None:
+    from transformers import AttentionInterface, AttentionMaskInterface
+    from transformers.integrations.sdpa_attention import sdpa_attention_forward
+
+    given: list[Any] = []
+
+    def attention(module: Any, query: Any, key: Any, value: Any, attention_mask: Any, **more: Any) -> Any:
+        given.append(attention_mask)
+        return sdpa_attention_forward(module, query, key, value, None, **more)
+
+    AttentionInterface.register("three", attention)
+    AttentionMaskInterface.register("three", lambda *args, attention_mask=None, **more: attention_mask)
+    model = LlamaModel(LlamaConfig(**cases._SIZES))
+    model.set_attn_implementation("three")
+    model(torch.tensor([[1, 2, 3]]), attention_mask=torch.ones(1, 3, 3))
+    assert [mask.shape for mask in given] == [(1, 3, 3)]
