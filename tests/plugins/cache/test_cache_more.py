@@ -66,7 +66,7 @@ def test_device_of_a_static_cache(applied):
 def test_a_static_cache_of_layers_with_heads_of_their_own(applied):
     config = transformers.SwinConfig(depths=[1, 1], num_heads=[2, 4])
     cache = cache_utils.StaticCache(config=config, max_cache_len=4, max_batch_size=2, dtype=torch.float32)
-    assert len(cache.layers) == 2 and cache.layers[0].keys is None
+    assert [layer.keys for layer in cache.layers] == [None, None]
 
 
 @since("4.51.0", "batch_size is the argument's own name")
