@@ -21,8 +21,7 @@ from hfcompat.report import HfcompatError, Problem, Report
 
 __all__ = ["LEDGER", "applied", "apply", "report", "revert", "verify"]
 
-_LOG = logging.getLogger("hfcompat")
-_LOG.addHandler(logging.NullHandler())
+_LOG = logging.getLogger("hfcompat")  # has no handler: a warning of other numbers is seen where logging is not set up
 
 LEDGER = Ledger()
 """The books of this process."""

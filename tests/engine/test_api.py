@@ -2,6 +2,8 @@
 
 import importlib
 import json
+import subprocess
+import sys
 
 import pytest
 from own_plugins import OURS
@@ -130,3 +132,9 @@ def test_trace_prints_every_step(world):
 def test_names_of_the_public_api():
     missing = [name for name in hfcompat.__all__ if not hasattr(hfcompat, name)]
     assert missing == []
+
+
+def test_a_warning_is_seen_where_nobody_has_set_up_logging():
+    script = "import logging, hfcompat; logging.getLogger('hfcompat').warning('other numbers')"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "other numbers" in done.stderr
