@@ -76,7 +76,9 @@ def test_transformers_sees_no_more_than_before():
 
 def test_a_rotary_embedding_initialises_itself():
     """Up to 5.12 nobody else is asked; later what is registered as "default" would be asked first."""
-    modeling = pytest.importorskip("transformers.models.ernie4_5_vl_moe.modeling_ernie4_5_vl_moe", reason="it is of 5.0")
+    modeling = pytest.importorskip(
+        "transformers.models.ernie4_5_vl_moe.modeling_ernie4_5_vl_moe", reason="it is of 5.0"
+    )
     cls = next(cls for name, cls in vars(modeling).items() if name.endswith("TextModel"))
     parameters = {"rope_type": "default", "rope_theta": 5e5, "mrope_section": [2, 2, 4]}
     sizes = {"hidden_size": 32, "intermediate_size": 32, "moe_intermediate_size": [32, 32], "moe_num_experts": 2}

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Every family of one version, with apply() and without: built, saved, loaded, asked, trained and generated from, to the bit.
 
-    python tests/harm/sweep.py PYTHON... --work DIR [--only FAMILY...]    # what differs; exit status 1 where something does
-    python tests/harm/sweep.py --work DIR --page                          # docs/unchanged.md, of what is in DIR
+    python tests/harm/every_family.py PYTHON... --work DIR [--only FAMILY...]    # what differs; exit status 1 where something does
+    python tests/harm/every_family.py --work DIR --page                          # docs/unchanged.md, of what is in DIR
 
 A tiny model of each family, of its first class, is made of the class's own defaults with every size made small, and thetas,
 rotated parts and epsilons that are nobody's default. An outcome is a digest of bits, or an error, which has to be the same
@@ -199,7 +199,7 @@ def page(found: list[dict[str, Any]]) -> str:
         "class is built, filled with noise, saved and loaded again, asked, given gradients, and generated from. Compared are digests of",
         "all bits: configuration, parameters and buffers (those that are not saved too), the bytes of every file that is written,",
         "what loading reports, every output, loss and gradient norm, and the tokens of greedy generation; of what fails, the error.",
-        "Written by `tests/harm/sweep.py`.", "",
+        "Written by `tests/harm/every_family.py`.", "",
         "| transformers | families | built and asked | outcomes compared | of these not twice alike in stock | families that differ |",
         "|---|---|---|---|---|---|",
     ]  # fmt: skip
