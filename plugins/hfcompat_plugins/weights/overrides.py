@@ -6,7 +6,7 @@ import inspect
 import sys
 from typing import Any
 
-from hfcompat_plugins.weights.parts import parts
+from hfcompat_plugins.weights.parts import kinds, parts
 
 from hfcompat.origin import is_native
 
@@ -16,8 +16,8 @@ def initialize_weights(original: Any) -> Any:
 
     def initialize_weights(self: Any) -> Any:
         base = sys.modules["transformers.modeling_utils"].PreTrainedModel
-        models = [module for module in parts(self) if isinstance(module, base)]
-        older = [model for model in models if _takes_one(type(model)._initialize_weights)]
+        takes_one = {kind for kind in kinds(self) if issubclass(kind, base) and _takes_one(kind._initialize_weights)}
+        older: list[Any] = [part for part in parts(self) if type(part) in takes_one] if takes_one else []
         for model in older:
             model._initialize_weights = _first_only(model._initialize_weights)
         try:

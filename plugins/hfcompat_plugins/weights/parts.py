@@ -27,8 +27,12 @@ class _Look:
         return list(found)
 
     @cached_property
+    def kinds(self) -> frozenset[type]:
+        return frozenset(map(type, self.parts))
+
+    @cached_property
     def has_foreign(self) -> bool:
-        return any(map(is_foreign, self.parts))
+        return any(map(_is_foreign, self.kinds))
 
 
 _look: ContextVar[_Look | None] = ContextVar("look", default=None)
@@ -39,6 +43,11 @@ def parts(model: nn.Module) -> list[nn.Module]:
     return _at(model).parts
 
 
+def kinds(model: nn.Module) -> frozenset[type]:
+    """The classes of all of them."""
+    return _at(model).kinds
+
+
 def has_foreign(model: nn.Module) -> bool:
     """Whether there is a module in it, or the model itself, that is of neither torch nor transformers."""
     return _at(model).has_foreign
@@ -46,7 +55,11 @@ def has_foreign(model: nn.Module) -> bool:
 
 def is_foreign(module: nn.Module) -> bool:
     """Whether a module is of neither."""
-    return type(module).__module__.partition(".")[0] not in ("torch", "transformers")
+    return _is_foreign(type(module))
+
+
+def _is_foreign(kind: type) -> bool:
+    return kind.__module__.partition(".")[0] not in ("torch", "transformers")
 
 
 @contextmanager
