@@ -12,7 +12,6 @@ error. What stock itself does not answer twice alike, for what it never initiali
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import re
@@ -23,6 +22,8 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+
+from families import digest
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/unchanged.md"
@@ -85,36 +86,36 @@ def outcomes(family: str) -> dict[str, str]:
 
     spec = sweep_families.FAMILIES.get(family) or sideload_families.FAMILIES.get(family) or Family()
     if spec.cls:
-        cls = top(family, spec)[0] if ":" in spec.cls else sweep_models._class(family, spec.cls)
+        cls = top(family, spec)[0] if ":" in spec.cls else sweep_models.class_of(family, spec.cls)
     else:
         cls = classes_of(family)[0]
-    config = cls.config_class(**sweep_models._marked(cls.config_class().to_dict(), spec.config))
+    config = cls.config_class(**sweep_models.marked(cls.config_class().to_dict(), spec.config))
     with torch.device("meta"):
         size = sum(weight.numel() for weight in cls._from_config(config).parameters())
     if size > LARGEST:
         raise MemoryError(f"{size / 1e6:.0f} M parameters")
-    found = {"config": _digest(str(config))}
+    found = {"config": digest(str(config))}
     torch.manual_seed(0)
     model = cls._from_config(config).float().eval()
-    found["built"] = _digest(*_tensors(model))
+    found["built"] = digest(*_tensors(model))
     models.fill(model, near=True)
     with tempfile.TemporaryDirectory() as scratch:
         model.save_pretrained(scratch)
-        found["saved"] = _digest(*((path.name, path.read_bytes()) for path in sorted(Path(scratch).iterdir())))
+        found["saved"] = digest(*((path.name, path.read_bytes()) for path in sorted(Path(scratch).iterdir())))
         try:
             loaded, report = cls.from_pretrained(scratch, dtype=torch.float32, output_loading_info=True)
         except Exception as error:
             found["loaded"] = _said(error, scratch)
             return found
-    found["loaded"] = _digest(*_tensors(loaded), {kind: sorted(map(str, names)) for kind, names in report.items()})
+    found["loaded"] = digest(*_tensors(loaded), {kind: sorted(map(str, names)) for kind, names in report.items()})
     loaded.eval()
     try:
-        cases = sweep_models._own_cases(loaded, spec)
+        cases = sweep_models.own_cases(loaded, spec)
     except Exception as error:
         found["inputs"] = _said(error, scratch)
         return found
     answered, failed = answers(loaded, cases, ("forward", "gradient", "generate"))
-    found |= {name: _digest(value) for name, value in answered.items()}
+    found |= {name: digest(value) for name, value in answered.items()}
     found |= {name: re.sub("0x[0-9a-f]+", "0x", said) for name, said in failed.items()}
     return found
 
@@ -122,19 +123,6 @@ def outcomes(family: str) -> dict[str, str]:
 def _tensors(model: Any) -> list[Any]:
     """Names and values of all parameters and buffers, those that are not saved among them."""
     return [*model.named_parameters(), *model.named_buffers()]
-
-
-def _digest(*things: Any) -> str:
-    import torch
-
-    sum_ = hashlib.sha256()
-    for thing in things:
-        for part in thing if isinstance(thing, tuple) else (thing,):
-            if isinstance(part, torch.Tensor):
-                sum_.update(str((part.dtype, tuple(part.shape))).encode())
-                part = part.detach().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
-            sum_.update(part if isinstance(part, bytes) else str(part).encode())
-    return sum_.hexdigest()[:16]
 
 
 def _said(error: Exception, scratch: str) -> str:

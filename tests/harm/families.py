@@ -98,11 +98,17 @@ FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def digest(*tensors: Any) -> str:
+def digest(*things: Any) -> str:
+    """Of tensors, of bytes, of what is shown as text, and of pairs of these."""
+    import torch
+
     sum_ = hashlib.sha256()
-    for tensor in tensors:
-        sum_.update(str((tensor.dtype, tuple(tensor.shape))).encode())
-        sum_.update(tensor.detach().contiguous().numpy().tobytes())
+    for thing in things:
+        for part in thing if isinstance(thing, tuple) else (thing,):
+            if isinstance(part, torch.Tensor):
+                sum_.update(str((part.dtype, tuple(part.shape))).encode())
+                part = part.detach().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
+            sum_.update(part if isinstance(part, bytes) else str(part).encode())
     return sum_.hexdigest()[:16]
 
 
@@ -123,7 +129,7 @@ def outcomes(family: str, auto: str, shape: dict[str, Any], folder: str) -> Iter
 
     factory = getattr(transformers, auto)
     config = transformers.AutoConfig.for_model(family, **shape)
-    yield "config", hashlib.sha256(repr(config).encode()).hexdigest()[:16]
+    yield "config", digest(config)
     torch.manual_seed(0)
     model = factory.from_config(config)
     yield "initialised", digest(*model.state_dict().values())
@@ -146,7 +152,7 @@ def outcomes(family: str, auto: str, shape: dict[str, Any], folder: str) -> Iter
             yield name, digest(model.generate(**inputs, max_new_tokens=4, **options))
     model.save_pretrained(folder)
     with open(f"{folder}/config.json") as file:
-        yield "saved config", hashlib.sha256(file.read().encode()).hexdigest()[:16]
+        yield "saved config", digest(file.read())
     loaded, notes = factory.from_pretrained(folder, output_loading_info=True)
     yield "loading info", str({key: sorted(map(str, value)) for key, value in sorted(notes.items())})
     with torch.no_grad():

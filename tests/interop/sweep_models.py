@@ -65,7 +65,8 @@ def _family(cls: Any) -> str:
     return "" if cls is None else cls.__module__.split(".")[2]
 
 
-def _class(family: str, name: str) -> Any:
+def class_of(family: str, name: str) -> Any:
+    """A class of a family by its name."""
     return next(cls for cls in classes_of(family) if cls.__name__ == name)
 
 
@@ -74,7 +75,7 @@ def save(work: Path, family: str, name: str) -> dict[str, Any]:
     """Write one, with inputs and answers; those of the first writer serve the next, where it takes them."""
     out = work / "raw" / HERE
     spec = sweep_families.FAMILIES.get(family, Family())
-    model = _built(_class(family, name), spec, near=False)
+    model = _built(class_of(family, name), spec, near=False)
     asked = _cases(work, family, model, spec)
     answers = _answers(model, asked)
     if not all(sound(value) for value in answers.values()):
@@ -91,7 +92,7 @@ def save(work: Path, family: str, name: str) -> dict[str, Any]:
 
 def _built(cls: Any, spec: Family, *, near: bool) -> Any:
     said = cls.config_class().to_dict()
-    config = cls.config_class(**_marked(said, spec.config))
+    config = cls.config_class(**marked(said, spec.config))
     with torch.device("meta"):
         size = sum(weight.numel() for weight in cls._from_config(config).parameters())
     if size > LARGEST:
@@ -102,7 +103,7 @@ def _built(cls: Any, spec: Family, *, near: bool) -> Any:
     return model
 
 
-def _marked(made: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+def marked(made: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """A configuration with thetas and the like that are nobody's default, and with what is said of it."""
     made = tiny(
         _with_marks(made, FULL), {name: value for name, value in changes.items() if not isinstance(value, Rope)}
@@ -145,7 +146,7 @@ def _cases(work: Path, family: str, model: Any, spec: Family) -> dict[str, dict[
             return cases
         except Exception:  # it was made for a configuration that is another one here
             continue
-    made = _own_cases(model, spec)
+    made = own_cases(model, spec)
     try:
         _answers(model, {"media": made["media"]} if "media" in made else made)
     except Exception:
@@ -155,7 +156,7 @@ def _cases(work: Path, family: str, model: Any, spec: Family) -> dict[str, dict[
     return made
 
 
-def _own_cases(model: Any, spec: Family) -> dict[str, dict[str, Any]]:
+def own_cases(model: Any, spec: Family) -> dict[str, dict[str, Any]]:
     """Text alone, and with an image in its place, or beside it where no token stands for it."""
     try:
         return cases_of(model, spec)
@@ -199,7 +200,7 @@ def load(work: Path, family: str, name: str, dialects: tuple[str, ...] = ("raw",
         for dialect in dialects:
             folder = work / dialect / kept.parent.name / family
             if folder.is_dir():
-                said[f"{dialect}/{kept.parent.name}"] = _read(folder, _class(family, name), expected)
+                said[f"{dialect}/{kept.parent.name}"] = _read(folder, class_of(family, name), expected)
     return said
 
 

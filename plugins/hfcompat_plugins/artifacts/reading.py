@@ -37,21 +37,34 @@ def _runtime() -> Version:
     return cast(Version, Environment().transformers)  # no patch is installed where it is not known
 
 
-def _needed(rules: Iterable[Rule], draft: Draft) -> Iterator[Rule]:
-    """Those that this runtime needs for a draft, each looked at in its turn, when those before it are applied.
+class _Rules:
+    """A table, looked up by families at every load: most of its rules are of others."""
 
-    Ranges of versions are read last: that takes longer than all else of a rule, and most are of other families.
-    """
-    families, runtime = _families(draft), _runtime()
-    for rule in rules:
-        of_others = rule.families and families.isdisjoint(rule.families)
-        if rule.harm is not Harm.NONE and not of_others and rule.is_for(runtime):
-            yield rule
-            families = _families(draft)
+    def __init__(self, table: Iterable[Rule]) -> None:
+        self.rules = [rule for rule in table if rule.harm is not Harm.NONE]
+        self.places: dict[str, list[int]] = {}
+        for place, rule in enumerate(self.rules):
+            for family in rule.families or (_ALL,):
+                self.places.setdefault(family, []).append(place)
+
+    def needed(self, draft: Draft) -> Iterator[Rule]:
+        """Those that this runtime needs for a draft, each looked at in its turn, when those before it are applied."""
+        runtime, last = _runtime(), -1
+        while True:
+            found = {place for family in _families(draft) for place in self.places.get(family, ()) if place > last}
+            last = next((place for place in sorted(found) if self.rules[place].is_for(runtime)), -1)
+            if last < 0:
+                return
+            yield self.rules[last]
+
+
+_ALL = ""
+"""Of the rules that are for every family."""
+_CODE, _CONFIG, _TENSORS = _Rules(CODE_RULES), _Rules(CONFIG_RULES), _Rules(TENSOR_RULES)
 
 
 def _families(draft: Draft) -> set[str]:
-    return {kind for section in draft.sections() if isinstance(kind := section.get("model_type"), str)}
+    return {_ALL, *(kind for section in draft.sections() if isinstance(kind := section.get("model_type"), str))}
 
 
 class _InMemory(Draft):
@@ -98,7 +111,7 @@ def reword(document: dict[str, Any], path: Any) -> None:
     """Say in a config.json what this runtime reads, beside what is there."""
     draft = _InMemory(document, path)
     _tell(draft, path)
-    for rule in _needed(CONFIG_RULES, draft):
+    for rule in _CONFIG.needed(draft):
         try:
             apply_one(draft, rule)
         except UnrepresentableError as error:
@@ -112,7 +125,7 @@ _told: set[tuple[str, str]] = set()
 
 def _tell(draft: Draft, path: Any) -> None:
     """Warn once of what this runtime computes otherwise than the writer did, whatever config.json says."""
-    for rule in computed_otherwise(draft, _needed(CODE_RULES, draft)):
+    for rule in computed_otherwise(draft, _CODE.needed(draft)):
         if rule.id not in ATTENTION and (rule.id, str(path)) not in _told and not _is_mended(rule):
             _told.add((rule.id, str(path)))
             writer = draft.config.get("transformers_version")
@@ -170,11 +183,11 @@ def _rewritten(path: Path) -> Path | None:
     try:
         config = _InMemory(documents.read(path / "config.json"), path)
         _put_config(config)
-        if next(_needed(TENSOR_RULES, config), None) is None:  # as of most families: no other file need be looked at
+        if next(_TENSORS.needed(config), None) is None:  # as of most families: no other file need be looked at
             return None
         draft = _Untouched(Folder(path), (_runtime(),))
         _put_config(draft)
-        for rule in _needed(TENSOR_RULES, draft):
+        for rule in _TENSORS.needed(draft):
             apply_one(draft, rule)
     except CheckpointError as error:
         _LOG.debug("left as it is: %s", error)
@@ -200,7 +213,7 @@ def _rewritten(path: Path) -> Path | None:
 
 def _put_config(draft: Draft) -> None:
     """Have config.json in the words of this runtime, since names of tensors go by what it says."""
-    for rule in _needed(CONFIG_RULES, draft):
+    for rule in _CONFIG.needed(draft):
         with contextlib.suppress(CheckpointError):  # reword() tells of it
             apply_one(draft, rule)
 

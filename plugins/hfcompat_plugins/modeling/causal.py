@@ -80,7 +80,7 @@ class Prepare:
 
     def __get__(self, model: Any, owner: type | None = None) -> Any:
         if not torch.compiler.is_compiling() and native_caller():
-            raise AttributeError(f"{type(model).__name__!r} object has no attribute {_PREPARE!r}")
+            raise AttributeError(f"{(owner or type(model)).__name__!r} object has no attribute {_PREPARE!r}")
         return self.function
 
 

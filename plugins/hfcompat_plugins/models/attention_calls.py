@@ -68,7 +68,8 @@ def without_layer_idx(original: Any) -> Any:
     def __init__(self: Any, config: Any, layer_idx: int | None = None, *args: Any, **kwargs: Any) -> None:
         # Some look up what kind of layer they are: the first one's will do.
         original(self, config, 0 if layer_idx is None else layer_idx, *args, **kwargs)
-        self.layer_idx = layer_idx
+        if layer_idx is None:
+            self.layer_idx = None
 
     return __init__
 

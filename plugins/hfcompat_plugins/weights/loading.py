@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from hfcompat_plugins.weights import ties
 from hfcompat_plugins.weights.construction import twin
-from hfcompat_plugins.weights.parts import has_foreign, is_foreign, parts
+from hfcompat_plugins.weights.parts import has_foreign, is_foreign, kinds
 from torch import nn
 
 from hfcompat.origin import is_native
@@ -85,9 +85,7 @@ def initialize_missing_keys(original: Any) -> Any:
 
     def _initialize_missing_keys(self: Any, *args: Any, **kwargs: Any) -> None:
         base = sys.modules["transformers.modeling_utils"]
-        foreign = has_foreign(self) and any(
-            isinstance(part, base.PreTrainedModel) and not is_native(part) for part in parts(self)
-        )
+        foreign = any(issubclass(kind, base.PreTrainedModel) and not is_native(kind) for kind in kinds(self))
         if not foreign or base.is_deepspeed_zero3_enabled() or base.is_fsdp_enabled():
             original(self, *args, **kwargs)
             return
@@ -154,7 +152,7 @@ def _computed(model: Any, missing_keys: Any) -> dict[str, torch.Tensor]:
         }
     if not has_foreign(model):
         return {}
-    foreign = {name: part for name, part in model.named_modules() if is_foreign(part)}
+    foreign = {name: part for name, part in model.named_modules() if is_foreign(type(part))}
     found = {f"{name}.{leaf}": tensor for name, part in foreign.items() for leaf, tensor in _unsaved_buffers(part)}
     lost = [name for name, part in foreign.items() if any(_holds_meta(value) for value in vars(part).values())]
     if lost or any(tensor.is_meta for tensor in found.values()):
