@@ -31,6 +31,9 @@ sys.path[:0] = [str(ROOT / "tests" / name) for name in ("interop", "sideload")]
 
 WAYS = ("stock", "again", "apply")
 WHY = {
+    "albert, camembert, roberta, xlm_roberta, xmod": (
+        "4.49.0 loads another bias of the head than it has saved, without a word; with apply() the saved one."
+    ),
     "shieldgemma2": "4.57.6 does not find the tied head in what it has saved itself, and leaves it random; with apply() it is tied.",
 }
 """What differs, and is meant to."""
@@ -103,7 +106,7 @@ def outcomes(family: str) -> dict[str, str]:
         model.save_pretrained(scratch)
         found["saved"] = digest(*((path.name, path.read_bytes()) for path in sorted(Path(scratch).iterdir())))
         try:
-            loaded, report = cls.from_pretrained(scratch, dtype=torch.float32, output_loading_info=True)
+            loaded, report = cls.from_pretrained(scratch, output_loading_info=True)
         except Exception as error:
             found["loaded"] = _said(error, scratch)
             return found
@@ -198,7 +201,7 @@ def page(found: list[dict[str, Any]]) -> str:
         compared = sum(said["asked"].values())
         row = (said["version"], said["families"], said["ran"], f"{compared:,}", len(said["unsteady"]), different)
         lines.append("| " + " | ".join(map(str, row)) + " |")
-    lines += ["", *(f"{family}: {why}" for family, why in WHY.items()), "", "Not built, with or without:", ""]
+    lines += ["", *(f"- {families}: {why}" for families, why in WHY.items()), "", "Not built, with or without:", ""]
     for said in found:
         errors = (f"{family} ({' '.join(why.split())[:70]})" for family, why in sorted(said["not run"].items()))
         lines.append(f"- {said['version']}: {'; '.join(errors).replace('|', '/')}.")
