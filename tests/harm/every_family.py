@@ -204,7 +204,9 @@ def page(found: list[dict[str, Any]]) -> str:
     lines += ["", *(f"- {families}: {why}" for families, why in WHY.items()), "", "Not built, with or without:", ""]
     for said in found:
         errors = (f"{family} ({' '.join(why.split())[:70]})" for family, why in sorted(said["not run"].items()))
-        lines.append(f"- {said['version']}: {'; '.join(errors).replace('|', '/')}.")
+        lines.append(
+            f"- {said['version']}: {'; '.join(errors).replace('|', '/').replace('https://huggingface.co', 'the Hub')}."
+        )
     return "\n".join(lines) + "\n"
 
 
