@@ -14,7 +14,7 @@ _WITHIN = tuple(root + "." for root in _ROOTS)
 
 
 def _inside(module: str | None) -> bool:
-    return module is not None and (module in _ROOTS or module.startswith(_WITHIN))
+    return module is not None and (module.startswith(_WITHIN) or module in _ROOTS)
 
 
 def is_native(thing: object) -> bool:

@@ -113,7 +113,10 @@ def look(path: Any, kwargs: Mapping[str, Any]) -> Any:
 def _sections(config: Any) -> list[str]:
     """The model types of the sections: a wrapper that the runtime has may wrap what it lacks."""
     values = config.values() if isinstance(config, dict) else vars(config).values() if config is not None else ()
-    return [kind for value in values if (kind := model_type(value))]
+    return [kind for value in values if not isinstance(value, _PLAIN) and (kind := model_type(value))]
+
+
+_PLAIN = (str, int, float, list, type(None))
 
 
 def model_type(config: Any) -> str:
@@ -126,8 +129,8 @@ def _read(path: Any, kwargs: Mapping[str, Any]) -> dict[str, Any]:
     folder = Path(path, kwargs.get("subfolder") or "") if isinstance(path, (str, os.PathLike)) else None
     try:
         if folder is not None and folder.is_dir():
-            config, adapter = folder / "config.json", folder / "adapter_config.json"
-            if not config.is_file() and adapter.is_file():
+            config = folder / "config.json"
+            if not config.is_file() and (adapter := folder / "adapter_config.json").is_file():
                 return _read(json.loads(adapter.read_text("utf-8")).get("base_model_name_or_path"), kwargs)
             found = json.loads(config.read_text("utf-8"))
         else:

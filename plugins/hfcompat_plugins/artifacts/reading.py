@@ -7,6 +7,7 @@ whose names or layouts differ are written once, as this runtime expects them, to
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator
@@ -33,6 +34,7 @@ from hfcompat.patch import Status
 _LOG = logging.getLogger("hfcompat")
 
 
+@functools.cache
 def _runtime() -> Version:
     return cast(Version, Environment().transformers)  # no patch is installed where it is not known
 
@@ -47,15 +49,16 @@ class _Rules:
             for family in rule.families or (_ALL,):
                 self.places.setdefault(family, []).append(place)
 
-    def needed(self, draft: Draft) -> Iterator[Rule]:
+    def needed(self, draft: _Read) -> Iterator[Rule]:
         """Those that this runtime needs for a draft, each looked at in its turn, when those before it are applied."""
         runtime, last = _runtime(), -1
         while True:
-            found = {place for family in _families(draft) for place in self.places.get(family, ()) if place > last}
+            found = {place for family in draft.families for place in self.places.get(family, ()) if place > last}
             last = next((place for place in sorted(found) if self.rules[place].is_for(runtime)), -1)
             if last < 0:
                 return
             yield self.rules[last]
+            draft.__dict__.pop("families", None)
 
 
 _ALL = ""
@@ -63,16 +66,25 @@ _ALL = ""
 _CODE, _CONFIG, _TENSORS = _Rules(CODE_RULES), _Rules(CONFIG_RULES), _Rules(TENSOR_RULES)
 
 
-def _families(draft: Draft) -> set[str]:
-    return {_ALL, *(kind for section in draft.sections() if isinstance(kind := section.get("model_type"), str))}
+class _Read(Draft):
+    """What is read by this runtime."""
+
+    @cached_property
+    def families(self) -> set[str]:
+        """Until a rule is applied, which may change them."""
+        return {_ALL, *(kind for section in self.sections() if isinstance(kind := section.get("model_type"), str))}
 
 
-class _InMemory(Draft):
+class _InMemory(_Read):
     """A config.json that was read by somebody else, and the headers of the weights beside it, if there are any."""
 
     def __init__(self, document: dict[str, Any], path: Any) -> None:
-        self.folder = SimpleNamespace(path=Path(path))  # type: ignore[assignment]
         self.documents, self.texts, self.readers = {"config.json": document}, {}, (_runtime(),)
+        self.path = path
+
+    @cached_property
+    def folder(self) -> Any:  # type: ignore[override]  # rules ask where it is, to say what is wrong
+        return SimpleNamespace(path=Path(self.path))
 
     @cached_property
     def tensors(self) -> dict[str, Edited]:
@@ -83,7 +95,7 @@ class _InMemory(Draft):
         return {name: Edited(found) for shard in shards for name, found in shard.tensors.items()}
 
 
-class _Untouched(Draft):
+class _Untouched(_Read):
     """A checkpoint whose weights' headers are read when a rule asks for them, and remembered as they were then."""
 
     was: dict[str, Edited] | None = None
@@ -123,7 +135,7 @@ def reword(document: dict[str, Any], path: Any) -> None:
 _told: set[tuple[str, str]] = set()
 
 
-def _tell(draft: Draft, path: Any) -> None:
+def _tell(draft: _Read, path: Any) -> None:
     """Warn once of what this runtime computes otherwise than the writer did, whatever config.json says."""
     for rule in computed_otherwise(draft, _CODE.needed(draft)):
         if rule.id not in ATTENTION and (rule.id, str(path)) not in _told and not _is_mended(rule):
@@ -211,7 +223,7 @@ def _rewritten(path: Path) -> Path | None:
     return destination
 
 
-def _put_config(draft: Draft) -> None:
+def _put_config(draft: _Read) -> None:
     """Have config.json in the words of this runtime, since names of tensors go by what it says."""
     for rule in _CONFIG.needed(draft):
         with contextlib.suppress(CheckpointError):  # reword() tells of it

@@ -9,7 +9,7 @@ from hfcompat_plugins.config.defaults import GENERATION, MODEL
 
 from hfcompat.origin import is_native
 
-_NAMES = (*MODEL, *GENERATION, *rope.PLACES)
+_NAMES = frozenset((*MODEL, *GENERATION, *rope.PLACES))
 _MISSING = object()
 
 
@@ -17,7 +17,7 @@ def with_names_of_4(original: Any) -> Any:
     """`PreTrainedConfig.from_dict`, which leaves what a configuration does not have to a model that refuses it."""
 
     def from_dict(cls: Any, config_dict: dict[str, Any], **kwargs: Any) -> Any:
-        legacy = {name: kwargs.pop(name) for name in _NAMES if name in kwargs}
+        legacy = {name: kwargs.pop(name) for name in _NAMES.intersection(kwargs)}
         if "rope_scaling" in kwargs:  # it takes the place of rope_theta too, where that is not in it
             legacy["rope_scaling"] = kwargs.pop("rope_scaling")
         made = original(cls, config_dict, **kwargs)

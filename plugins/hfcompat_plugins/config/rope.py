@@ -7,6 +7,7 @@ see the form of 4.x; what they write goes to both.
 from __future__ import annotations
 
 import copy
+import functools
 import sys
 from typing import Any
 
@@ -195,10 +196,17 @@ def assign(config: Any, value: dict[str, Any] | None) -> None:
 
 def setattr_in_both_forms(self: Any, key: str, value: Any) -> None:
     """`RotaryEmbeddingConfigMixin.__setattr__`, which each assignment to a configuration comes through."""
-    if (key in PLACES or key == "rope_parameters") and _written(self, key, value):
+    if key in _KEPT and _written(self, key, value):
         return
-    mixin = sys.modules["transformers.modeling_rope_utils"].RotaryEmbeddingConfigMixin
-    super(mixin, self).__setattr__(key, value)
+    super(_mixin(), self).__setattr__(key, value)
+
+
+_KEPT = frozenset((*PLACES, "rope_parameters"))
+
+
+@functools.cache
+def _mixin() -> type:
+    return sys.modules["transformers.modeling_rope_utils"].RotaryEmbeddingConfigMixin  # type: ignore[no-any-return]
 
 
 def _written(config: Any, key: str, value: Any) -> bool:

@@ -21,10 +21,15 @@ def taking_kindred_values(original: Any) -> Any:
         try:
             original(name, value, expected_type)
         except TypeError:
-            if not (_for_a_configuration() and _kindred(value, expected_type)):
+            if _within_a_union() or not (_for_a_configuration() and _kindred(value, expected_type)):
                 raise
 
     return type_validator
+
+
+def _within_a_union() -> bool:
+    """Whether other types of a union are still to be tried, and the union itself is asked about after them."""
+    return sys._getframe(2).f_code.co_name == "_validate_union"
 
 
 def _for_a_configuration() -> bool:

@@ -26,7 +26,7 @@ def load(original: Any) -> Any:
 
     def _load_pretrained_model(*args: Any, **kwargs: Any) -> Any:
         model: Any = next(arg for arg in (*args, *kwargs.values()) if isinstance(arg, nn.Module))
-        if is_native(model):
+        if is_native(type(model)):
             return original(*args, **kwargs)
         ties.declare(model)
         frozen = [name for name, parameter in model.named_parameters() if not parameter.requires_grad]
@@ -42,7 +42,7 @@ def load_4(original: Any) -> Any:
     """The same from 4.51 to 4.57, which loads each name by itself: what was shared is what was loaded."""
 
     def _load_pretrained_model(cls: type, model: Any, *args: Any, **kwargs: Any) -> Any:
-        if is_native(model):
+        if is_native(type(model)):
             return original(cls, model, *args, **kwargs)
         shared = [(names, model.get_parameter(names[0])) for names in ties.shared_names(model)]
         found = original(cls, model, *args, **kwargs)
@@ -63,7 +63,7 @@ def move_missing_keys(original: Any) -> Any:
         self: Any, missing_keys: Any, device_map: Any, device_mesh: Any, hf_quantizer: Any
     ) -> None:
         # A quantizer puts modules of its own into native models, and fills them itself.
-        computed = _computed(self, missing_keys) if hf_quantizer is None or not is_native(self) else {}
+        computed = _computed(self, missing_keys) if hf_quantizer is None or not is_native(type(self)) else {}
         original(self, missing_keys, device_map, device_mesh, hf_quantizer)
         for name, tensor in computed.items():
             moved = self.get_parameter_or_buffer(name)
@@ -144,7 +144,7 @@ def _kept(module: nn.Module, *, recurse: bool) -> Iterator[None]:
 
 def _computed(model: Any, missing_keys: Any) -> dict[str, torch.Tensor]:
     """What the original would empty, by name; of a native model only what a foreign module in it computes."""
-    if not is_native(model):
+    if not is_native(type(model)):
         found = {name: model.get_parameter_or_buffer(name) for name in missing_keys}
         found |= dict(model.named_non_persistent_buffers())
         return {

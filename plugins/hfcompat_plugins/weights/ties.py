@@ -26,7 +26,7 @@ from hfcompat.origin import is_native
 
 def is_legacy(model: Any) -> bool:
     """Whether the class is foreign and declares no mapping."""
-    return not is_native(model) and not isinstance(getattr(model, "_tied_weights_keys", None), dict)
+    return not is_native(type(model)) and not isinstance(getattr(model, "_tied_weights_keys", None), dict)
 
 
 def v4_tied_weights(model: Any) -> dict[str, str]:
@@ -61,7 +61,7 @@ def tie_weights(original: Any) -> Any:
 
     def tie_weights(self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
-        if is_native(self):
+        if is_native(type(self)):
             return
         if is_legacy(self) and _ties_encoder_to_decoder(self):
             base = getattr(self, self.base_model_prefix, self)
@@ -94,7 +94,7 @@ def finalize(original: Any) -> Any:
     """The end of loading: ties by name, as 5.x does, then once more as the class itself does it."""
 
     def finalize(model: Any, load_config: Any, loading_info: Any) -> Any:
-        if is_native(model):
+        if is_native(type(model)):
             with looked_at_once(model):
                 return original(model, load_config, loading_info)
         # Up to 5.2 a module that has several names counts as missing under all but one of them.
