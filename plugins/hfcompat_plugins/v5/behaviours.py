@@ -120,10 +120,10 @@ def reporting_to_none(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def dtype_by_its_new_name(original: Callable[..., Any]) -> Callable[..., Any]:
-    """`dtype=`, which is `torch_dtype=` up to 4.55."""
+    """`dtype=`, which is `torch_dtype=` up to 4.55, but for a class of which it is an argument of its own."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        if "dtype" in kwargs:
+        if "dtype" in kwargs and not (args and _takes_dtype(args[0])):
             dtype = kwargs.pop("dtype")
             if kwargs.get("torch_dtype") is None:
                 kwargs["torch_dtype"] = dtype
@@ -132,11 +132,24 @@ def dtype_by_its_new_name(original: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def _takes_dtype(cls: Any) -> bool:
+    """Whether a model or a configuration has a `dtype` of its own, which the runtime hands to it."""
+    return isinstance(cls, type) and "dtype" in inspect.signature(cls.__init__).parameters  # type: ignore[misc]
+
+
 def dtype_for_the_model(original: Callable[..., Any]) -> Callable[..., Any]:
     """`PretrainedConfig.from_dict`, to which an Auto class sends its keywords: `dtype` is the model's `torch_dtype`."""
 
     def from_dict(cls: Any, config_dict: dict[str, Any], **kwargs: Any) -> Any:
         dtype = kwargs.pop("dtype", None)
+        if dtype is not None and _takes_dtype(cls):
+            found = original(cls, config_dict, **kwargs)
+            config, left = found if isinstance(found, tuple) else (found, {})
+            if "dtype" in vars(config):
+                config.dtype = dtype
+            else:
+                left["dtype"] = dtype
+            return found
         if dtype is None or kwargs.get("torch_dtype") is not None:
             return original(cls, config_dict, **kwargs)
         if dtype != "auto":

@@ -123,8 +123,11 @@ class RopeInConfig:
         return otherwise if found is None else found
 
 
-class OfLayerTypes(MutableMapping[str, Any]):
-    """`ROPE_INIT_FUNCTIONS`, whose functions take a `layer_type` too; what is put in goes into the runtime's own."""
+class OfLayerTypes(MutableMapping[str, Any], dict[str, Any]):
+    """`ROPE_INIT_FUNCTIONS`, whose functions take a `layer_type` too; what is put in goes into the runtime's own.
+
+    It is a dict to whoever asks.
+    """
 
     def __init__(self, functions: Any) -> None:
         self.functions = functions
@@ -146,6 +149,30 @@ class OfLayerTypes(MutableMapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self.functions)
+
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self.functions)  # type: ignore[no-any-return]
+
+    def __repr__(self) -> str:
+        return repr(self.functions)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return type(self), (self.functions,)
+
+    def copy(self) -> dict[str, Any]:
+        return dict(self.items())
+
+    __copy__ = copy
+
+    def __or__(self, other: Any) -> Any:
+        return self.copy() | other
+
+    def __ror__(self, other: Any) -> Any:
+        return other | self.copy()
+
+    def __ior__(self, other: Any) -> Any:
+        self.update(other)
+        return self
 
 
 class _OfOneType:
@@ -180,16 +207,20 @@ _NAMED = "of_layer_types"
 def _of_layer_types(function: Any) -> Any:
     @wraps(function)
     def initialize(
-        config: Any = None, device: Any = None, seq_len: int | None = None, layer_type: str | None = None
+        config: Any = None,
+        device: Any = None,
+        seq_len: int | None = None,
+        layer_type: str | None = None,
+        **rope_kwargs: Any,  # of 4.49, which needs no configuration
     ) -> Any:
         parameters = getattr(config, "rope_parameters", None)
         if layer_type is not None:
             parameters = parameters[layer_type]
         elif not isinstance(config, RopeInConfig):
-            return function(config, device, seq_len=seq_len)
+            return function(config, device, seq_len=seq_len, **rope_kwargs)
         if parameters.get("rope_type") == "longrope" and parameters.get("factor"):
             parameters = {"attention_factor": _of_longrope(parameters), **parameters}
-        return function(_OfOneType(config, parameters), device, seq_len=seq_len)
+        return function(_OfOneType(config, parameters), device, seq_len=seq_len, **rope_kwargs)
 
     initialize.__module__, initialize.__qualname__ = __name__, _NAMED + function.__name__
     return initialize

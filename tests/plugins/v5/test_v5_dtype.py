@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from packaging.version import Version
-from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
+from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM, PretrainedConfig, PreTrainedModel
 
 import hfcompat
 from hfcompat.environment import Environment
@@ -49,3 +49,44 @@ def test_it_is_taken_by_pipelines(folder):
 def test_stock_does_not(folder):
     with pytest.raises(TypeError):
         LlamaForCausalLM.from_pretrained(folder, dtype=torch.float16)
+
+
+class OwnConfig(PretrainedConfig):
+    model_type = "own_dtype"
+
+    def __init__(self, dtype="float32", **kwargs):
+        super().__init__(**kwargs)
+        self.dtype = dtype
+
+
+class PlainConfig(PretrainedConfig):
+    model_type = "no_dtype"
+
+    def __init__(self, size=2, dtype=None, **kwargs):
+        super().__init__(**kwargs)
+        self.size = size
+
+
+class Own(PreTrainedModel):
+    config_class = PlainConfig
+
+    def __init__(self, config, dtype=None):
+        super().__init__(config)
+        self.layer = torch.nn.Linear(config.size, config.size, dtype=dtype)
+        self.given = dtype
+
+    def _init_weights(self, module):
+        pass
+
+
+def test_classes_with_a_dtype_of_their_own_keep_it(tmp_path):
+    OwnConfig().save_pretrained(tmp_path / "config")
+    Own(PlainConfig()).save_pretrained(tmp_path / "model")
+    with hfcompat.applied():
+        assert OwnConfig.from_pretrained(tmp_path / "config", dtype="bfloat16").dtype == "bfloat16"
+        assert OwnConfig.from_pretrained(tmp_path / "config").dtype == "float32"
+        _, left = PlainConfig.from_pretrained(tmp_path / "model", return_unused_kwargs=True, dtype=torch.float64)
+        assert left == {"dtype": torch.float64}
+        made = [Own.from_pretrained(tmp_path / "model", dtype=torch.float64)]
+        made += [Own._from_config(PlainConfig(), dtype=torch.float64)]
+        assert [(model.given, model.layer.weight.dtype) for model in made] == [(torch.float64, torch.float64)] * 2
