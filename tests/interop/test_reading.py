@@ -114,3 +114,28 @@ assert "hfcompat_plugins.artifacts.reading" not in sys.modules
 assert "hfcompat_plugins.artifacts.reading" in sys.modules
 """
     subprocess.run([sys.executable, "-c", script, str(folder)], check=True)
+
+
+class Own(transformers.ProcessorMixin):
+    """A processor whose own values are called like the parts of others."""
+
+    attributes: list[str] = []  # noqa: RUF012
+
+    def __init__(self, feature_extractor: Any = None, image_processor: Any = None, chat_template: Any = None) -> None:
+        self.said = [feature_extractor, image_processor]
+
+
+@pytest.mark.skipif(FIVE, reason="since 5.0 parts are saved inside processor_config.json")
+def test_a_processor_keeps_what_is_its_own(tmp_path: Path) -> None:
+    own = {"feature_extractor": "mel", "image_processor": {"size": 9}}
+    (tmp_path / "processor_config.json").write_text(json.dumps({"processor_class": "Own", **own}))
+    with hfcompat.applied():
+        assert Own.from_pretrained(tmp_path).said == ["mel", {"size": 9}]
+
+
+@pytest.mark.skipif(FIVE or Version("4.52.0.dev0") > RUNTIME, reason="4.52 to 4.57 read the size by themselves")
+def test_a_size_that_is_read_is_said_once(tmp_path: Path) -> None:
+    said = {"image_processor_type": "Qwen2VLImageProcessor", "size": {"shortest_edge": 784, "longest_edge": 7840}}
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(said))
+    with hfcompat.applied():
+        assert transformers.Qwen2VLImageProcessor.get_image_processor_dict(tmp_path)[0] == said

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 from hfcompat_plugins.artifacts import processor_rules
 from hfcompat_plugins.artifacts.processor_rules import WHOLE
 from hfcompat_plugins.artifacts.reading_tokenizers import beside
+from packaging.version import Version
+
+from hfcompat.origin import is_native
 
 _PARTS = ("image_processor", "feature_extractor", "video_processor")
 
@@ -33,17 +38,28 @@ def _of_the_whole(original: Callable[..., Any], part: str) -> Callable[..., Any]
             if found is None:
                 raise
             found = {**found, **({"processor_class": whole["processor_class"]} if "processor_class" in whole else {})}
-        processor_rules.say_pixels(found)
+        if _of_pixels():
+            processor_rules.say_pixels(found)
         return found, rest
 
     return get_dict
 
 
+@cache
+def _of_pixels() -> bool:
+    """Whether this runtime does not read the size of Qwen2-VL's images."""
+    return Version(version("transformers")) < Version("4.52.0.dev0")
+
+
+def _is_a_part(cls: Any, name: str, value: Any) -> bool:
+    return name in _PARTS and isinstance(value, dict) and (is_native(cls) or name in cls.attributes)
+
+
 def whole_without_parts(original: Callable[..., Any]) -> Callable[..., Any]:
-    """`get_processor_dict`, which leaves to the parts what is theirs."""
+    """`get_processor_dict`, which leaves to the parts what is theirs, and to somebody's processor what is its own."""
 
     def get_processor_dict(cls: Any, pretrained_model_name_or_path: Any, **kwargs: Any) -> Any:
         whole, rest = original(cls, pretrained_model_name_or_path, **kwargs)
-        return {name: value for name, value in whole.items() if name not in _PARTS}, rest
+        return {name: value for name, value in whole.items() if not _is_a_part(cls, name, value)}, rest
 
     return get_processor_dict
