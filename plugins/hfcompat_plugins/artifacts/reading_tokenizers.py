@@ -6,6 +6,7 @@ tokenizer is made; everything else is read where it lies.
 
 from __future__ import annotations
 
+import inspect
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -59,13 +60,40 @@ def files_in_own_words(original: Callable[..., Any]) -> Callable[..., Any]:
 
     def _from_pretrained(cls: Any, resolved_vocab_files: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         file = resolved_vocab_files.get("tokenizer_file")
+        asked = bool(file) and is_native(cls) and _asks_for_another(cls, resolved_vocab_files, kwargs)
         with _reworded(cls, resolved_vocab_files) as files:
             tokenizer = original(cls, files, *args, **kwargs)
-        if file and is_native(cls) and hasattr(cls, "convert_to_native_format") and "fix_mistral_regex" not in kwargs:
+        if file and is_native(cls) and hasattr(cls, "convert_to_native_format") and not asked:
             _take_pipeline(tokenizer, file)
         return tokenizer
 
     return _from_pretrained
+
+
+_BUILDING = (
+    "add_prefix_space",
+    "do_lower_case",
+    "keep_accents",
+    "legacy",
+    "remove_space",
+    "strip_accents",
+    "tokenize_chinese_chars",
+    "trim_offsets",
+)
+"""Keywords by which classes build their pipelines."""
+
+
+def _asks_for_another(cls: Any, resolved: dict[str, Any], kwargs: dict[str, Any]) -> bool:
+    """Whether a caller wants another pipeline than that of the file, by a keyword that says what nothing else does."""
+    if "fix_mistral_regex" in kwargs:
+        return True
+    given = {name: kwargs[name] for name in _BUILDING if name in kwargs}
+    if not given:
+        return False
+    path = resolved.get("tokenizer_config_file")
+    said = json.loads(Path(path).read_text(encoding="utf-8")) if path else {}
+    known = inspect.signature(cls.__init__).parameters
+    return any(name in known and said.get(name, known[name].default) != value for name, value in given.items())
 
 
 @contextmanager
@@ -81,6 +109,7 @@ def _reworded(cls: Any, resolved: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for rule in _needed():
         if rule.id != "vocabulary-files" or not fast:
             apply_one(draft, rule)
+    _keep(cls, before.get(CONFIG), draft.documents.get(CONFIG))
     ids = {Path(path).name: id for id, path in resolved.items() if path}
     ids |= {name: id for id, name in cls.vocab_files_names.items()}
     with TemporaryDirectory(prefix="hfcompat-") as folder:
@@ -92,6 +121,17 @@ def _reworded(cls: Any, resolved: dict[str, Any]) -> Iterator[dict[str, Any]]:
             if name in ids:
                 new[ids[name]] = _written(Path(folder, name), text)
         yield new
+
+
+def _keep(cls: Any, before: dict[str, Any] | None, config: dict[str, Any] | None) -> None:
+    """Take back what rules say for any reader on any machine, where it is no news: it would be saved again."""
+    if before is None or config is None:
+        return
+    if "padding_side" not in before and config.get("padding_side") == cls.padding_side:
+        config.pop("padding_side", None)
+    path = before.get("vocab_file")
+    if "vocab_file" not in config and isinstance(path, str) and Path(path).is_file():
+        config["vocab_file"] = path
 
 
 def _draft(folder: Path, resolved: dict[str, Any]) -> Draft | None:

@@ -131,7 +131,7 @@ SPECIAL_TOKENS = [
     _wrap("t5.sentinels", "models.t5.tokenization_t5:T5Tokenizer.get_sentinel_tokens", "special_tokens:sentinels", "5.0.0",
           "tokenizer.get_sentinel_tokens() of T5 raises AttributeError: it asks for additional_special_tokens.",
           _TREE + "v5.12.1/src/transformers/models/t5/tokenization_t5.py"),
-    _add("encoding-words", "tokenization_utils_base:BatchEncoding.words", "transformers.tokenization_utils_base:BatchEncoding.word_ids", "5.0.0",
+    _add("encoding-words", "tokenization_utils_base:BatchEncoding.words", "special_tokens:words", "5.0.0",
          "encoding.words() raises AttributeError; it is word_ids now.", _BASE_457),
     _wrap("clean-up-without-self", f"{_BASE}.clean_up_tokenization", "special_tokens:cleaning_without_self", "5.3.0",
           "PreTrainedTokenizerBase.clean_up_tokenization(text) raises TypeError: it was a static method.", _BASE_457),

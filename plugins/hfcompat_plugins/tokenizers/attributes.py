@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from hfcompat_plugins.tokenizers.origins import somebodys
+from hfcompat_plugins.tokenizers.origins import owner_of, somebodys
 from hfcompat_plugins.tokenizers.subclasses import become_slow
 
 from hfcompat.origin import native_caller
@@ -43,13 +43,23 @@ def assigning(original: Callable[[Any, str, Any], None]) -> Callable[[Any, str, 
     def __setattr__(self: Any, key: str, value: Any) -> None:
         if become_slow(self):
             setattr(self, key, value)
-        elif key in ("additional_special_tokens", "additional_special_tokens_ids") and not native_caller():
+        elif key in _SET and not native_caller() and _is_for_us(self, key, value):
+            self.__dict__.pop(key, None)
             original(self, key.replace("additional", "extra"), value)
             self.__dict__[_UNSET] = value is None
         else:
             original(self, key, value)
 
     return __setattr__
+
+
+_SET = ("additional_special_tokens", "additional_special_tokens_ids")
+
+
+def _is_for_us(self: Any, key: str, value: Any) -> bool:
+    """Whether v4 would have taken an assignment: once a tokenizer is built, a list, and nobody's own attribute."""
+    built = "_extra_special_tokens" in self.__dict__
+    return built and isinstance(value, (list, tuple, type(None))) and owner_of(type(self), key) is None
 
 
 def _missing(self: Any, name: str, why: str) -> AttributeError:

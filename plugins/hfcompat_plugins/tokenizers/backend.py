@@ -49,8 +49,21 @@ def vocabulary_by_its_name(original: Callable[..., Any]) -> Callable[..., Any]:
     return save_vocabulary
 
 
+_FILES = {"BPE": {"vocab.json", "merges.txt"}, "WordPiece": {"vocab.txt"}, "WordLevel": {"vocab.json"}}
+"""What the `tokenizers` library writes of a model."""
+
+
+def _has_files_of_old(self: Any) -> bool:
+    """Whether the files that `save_vocabulary` writes are those that the class is made from."""
+    source = getattr(self, "vocab_file", None)
+    if isinstance(source, str) and source.endswith(".model"):
+        return "vocab_file" in self.vocab_files_names
+    written = _FILES.get(type(self._tokenizer.model).__name__, set())
+    return bool(written) and written <= set(self.vocab_files_names.values())
+
+
 def with_old_format(original: Callable[..., tuple[str, ...]]) -> Callable[..., tuple[str, ...]]:
-    """`_save_pretrained`, which knows `legacy_format=True`: vocabulary files, no tokenizer.json.
+    """`_save_pretrained`, which knows `legacy_format=True`: vocabulary files, no tokenizer.json, where they say it all.
 
     Somebody's fast tokenizer that has a slow one is written with the files of both, unless it is asked otherwise.
     """
@@ -62,6 +75,7 @@ def with_old_format(original: Callable[..., tuple[str, ...]]) -> Callable[..., t
         legacy_format: bool | None = None,
         filename_prefix: str | None = None,
     ) -> tuple[str, ...]:
+        legacy_format = _has_files_of_old(self) if legacy_format else legacy_format
         slow = somebodys(type(self)) and getattr(self, "slow_tokenizer_class", None) and self.can_save_slow_tokenizer
         if legacy_format or (legacy_format is None and slow):
             file_names = (*file_names, *self.save_vocabulary(str(save_directory), filename_prefix=filename_prefix))

@@ -8,6 +8,7 @@ look is led along v4's way.
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -181,13 +182,16 @@ def goes_v4s_way(cls: type) -> bool:
 
 def along_v4s_way(original: Callable[..., Any]) -> Callable[..., Any]:
     """`__call__`, which asks somebody's `encode_plus` or `batch_encode_plus` as v4 did."""
+    names = _after(original, "text_pair_target")
 
     def __call__(
         self: Any, text: Any = None, text_pair: Any = None, text_target: Any = None, text_pair_target: Any = None,
         *args: Any, **kwargs: Any,
     ) -> Any:  # fmt: skip
-        kwargs = of_2020(dict(zip(_POSITIONAL, args, strict=False)) | kwargs)
-        if not goes_v4s_way(type(self)):
+        if not _fits(names, args, kwargs):
+            return original(self, text, text_pair, text_target, text_pair_target, *args, **kwargs)
+        kwargs = of_2020(dict(zip(names, args, strict=False)) | kwargs)
+        if not goes_v4s_way(type(self)) or kwargs.get(SANITIZED):
             return original(self, text, text_pair, text_target, text_pair_target, **kwargs)
         if text is None and text_target is None:
             raise ValueError("neither `text` nor `text_target` was given")
@@ -210,11 +214,20 @@ def along_v4s_way(original: Callable[..., Any]) -> Callable[..., Any]:
     return __call__
 
 
-_POSITIONAL = (
-    "add_special_tokens padding truncation max_length stride is_split_into_words pad_to_multiple_of padding_side "
-    "return_tensors return_token_type_ids return_attention_mask return_overflowing_tokens return_special_tokens_mask "
-    "return_offsets_mapping return_length verbose"
-).split()
+SANITIZED = "sanitize_control_tokens"
+"""Said of chats since 5.23, whose user input is marked: v4's way would let control tokens in."""
+
+
+def _after(function: Callable[..., Any], last: str) -> tuple[str, ...]:
+    """The parameters of a method that can be given by position, those that come after one of them."""
+    parameters = inspect.signature(function).parameters.values()
+    names = [parameter.name for parameter in parameters if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
+    return tuple(names[names.index(last) + 1 :])
+
+
+def _fits(names: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Whether a call has no argument too many, and none twice."""
+    return len(args) <= len(names) and kwargs.keys().isdisjoint(names[: len(args)])
 
 
 def call_one(self: Any, text: Any, text_pair: Any = None, **kwargs: Any) -> Any:
@@ -227,9 +240,10 @@ def call_one(self: Any, text: Any, text_pair: Any = None, **kwargs: Any) -> Any:
     for given in (text, text_pair) if text_pair is not None else (text,):
         if not _is_text(given):
             raise ValueError(
-                "a text is a str, a list of str (a batch, or one that is split into words), or a list of such lists"
+                "a text is a str, a list of ids or of str (a batch, or one that is split into words), or a list of "
+                "such lists"
             )
-    listed = isinstance(text, (list, tuple))
+    listed = isinstance(text, (list, tuple)) and not (text and isinstance(text[0], int))
     words = kwargs.get("is_split_into_words", False)
     if not (listed and (not words or (text and isinstance(text[0], (list, tuple))))):
         return self.encode_plus(text=text, text_pair=text_pair, **kwargs)
@@ -244,24 +258,24 @@ def call_one(self: Any, text: Any, text_pair: Any = None, **kwargs: Any) -> Any:
 def _is_text(given: Any) -> bool:
     if not isinstance(given, (list, tuple)):
         return isinstance(given, str)
-    if len(given) == 0 or isinstance(given[0], str):
+    if len(given) == 0 or isinstance(given[0], (str, int)):
         return True
-    return isinstance(given[0], (list, tuple)) and (len(given[0]) == 0 or isinstance(given[0][0], str))
+    return isinstance(given[0], (list, tuple)) and (len(given[0]) == 0 or isinstance(given[0][0], (str, int)))
 
 
 def encode_along_v4s_way(original: Callable[..., Any]) -> Callable[..., Any]:
     """`encode`, which asks somebody's `encode_plus` as v4 did."""
+    names = _after(original, "text_pair")
 
     def encode(self: Any, text: Any, text_pair: Any = None, *args: Any, **kwargs: Any) -> Any:
-        kwargs = of_2020(dict(zip(_ENCODE, args, strict=False)) | kwargs)
+        if not _fits(names, args, kwargs):
+            return original(self, text, text_pair, *args, **kwargs)
+        kwargs = of_2020(dict(zip(names, args, strict=False)) | kwargs)
         if not goes_v4s_way(type(self)):
             return original(self, text, text_pair, **kwargs)
         return self.encode_plus(text, text_pair=text_pair, **kwargs)["input_ids"]
 
     return encode
-
-
-_ENCODE = "add_special_tokens padding truncation max_length stride padding_side return_tensors".split()
 
 
 def switch_mode(self: Any) -> None:

@@ -17,11 +17,13 @@ from hfcompat.origin import is_native, native_caller
 
 
 def takes_files(cls: type) -> bool:
-    """Whether a class of somebody's own has a constructor of its own, written for files and not for a vocabulary."""
+    """Whether a class of somebody's own has a constructor of its own, written for files and not for what is in them."""
     own = next((vars(owner)["__init__"] for owner in cls.__mro__ if "__init__" in vars(owner)), None)
     if own is None or not somebodys(cls) or is_native(own):
         return False
-    return not {"vocab", "merges"} & set(inspect.signature(own).parameters)
+    code = getattr(inspect.unwrap(own), "__code__", None)
+    said = {*inspect.signature(own).parameters, *(code.co_consts if code else ())}
+    return said.isdisjoint(("vocab", "merges", "post_processor"))
 
 
 def files_as_they_are(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -159,7 +159,8 @@ def encode_as_in_v4(original: Callable[..., Any]) -> Callable[..., Any]:
     """`_encode_plus`, which tells `tokenize` that a text is split into words, and refuses offsets."""
 
     def _encode_plus(self: Any, text: Any, text_pair: Any = None, *args: Any, **kwargs: Any) -> Any:
-        if not somebodys(type(self)) or args or _is_batch(text, kwargs.get("is_split_into_words", False)):
+        batched = args or _is_batch(text, kwargs.get("is_split_into_words", False))
+        if batched or not somebodys(type(self)) or kwargs.get("sanitize_control_tokens"):
             return original(self, text, text_pair, *args, **kwargs)
         _refuse_offsets(kwargs)
         prepared, own = _split(kwargs)
@@ -180,6 +181,7 @@ def batch_encode_plus(self: Any, batch_text_or_text_pairs: Any, **kwargs: Any) -
     batch = []
     for item in batch_text_or_text_pairs:
         alone = not isinstance(item, (list, tuple)) or (words and not isinstance(item[0], (list, tuple)))
+        alone = alone or (len(item) > 0 and isinstance(item[0], int))
         first, second = (item, None) if alone else item
         pair = None if second is None else _ids(self, second, words, own)
         batch.append((_ids(self, first, words, own), pair))

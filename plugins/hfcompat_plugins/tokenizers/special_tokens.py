@@ -66,6 +66,17 @@ def cleaning_without_self(original: Callable[..., str]) -> Callable[..., str]:
     return cleaned
 
 
+class _Words:
+    """`BatchEncoding.words`: `word_ids`, unless there are inputs of that name."""
+
+    def __get__(self, encoding: Any, owner: Any) -> Any:
+        if encoding is None:
+            return owner.word_ids
+        return encoding.data.get("words", encoding.word_ids)
+
+
+words = _Words()
+
 _SENTINEL = re.compile(r"<extra_id_\d+>")
 
 

@@ -7,7 +7,7 @@ instances are made of a class that puts the slow implementation between it and i
     SmilesTokenizer (ours) -> SmilesTokenizer (theirs) -> slow BERT -> PythonBackend -> BertTokenizer -> ...
 
 so `super()` calls reach the slow one, and `isinstance` knows all three. A class that was written for the backend, or
-for a ...TokenizerFast, is left alone.
+for a ...TokenizerFast, is left alone, and so is an instance without the files that a slow tokenizer is made from.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -137,11 +138,27 @@ def _restored(origin: type) -> Any:
 def become_slow(self: Any) -> bool:
     """Change an instance's class, if it is one of those that were slow; whether it was changed now."""
     mine: type = type(self)
+    if self.__dict__.get("_tokenizer") is not None or _STAYS in self.__dict__:
+        return False
     slow = slow_class(mine)
     if slow is None or slow is mine:
         return False
     object.__setattr__(self, "__class__", slow)  # the ordinary way asks our own __setattr__ again
     return True
+
+
+_STAYS = "_hfcompat_stays_on_backend"
+
+
+@contextmanager
+def staying_on_backend(self: Any) -> Iterator[None]:
+    """Give an instance the class that its author wrote, which it keeps while it is built, and then for its backend."""
+    object.__setattr__(self, "__class__", type(self).__hfcompat_origin__)
+    self.__dict__[_STAYS] = True
+    try:
+        yield
+    finally:
+        self.__dict__.pop(_STAYS, None)
 
 
 def slow_from_pretrained(original: Callable[..., Any]) -> Callable[..., Any]:

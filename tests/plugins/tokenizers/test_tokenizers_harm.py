@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -185,3 +186,199 @@ def test_what_is_not_there_is_said_by_name(tmp_path):
             _ = bert(tmp_path).sp_model
         with pytest.raises(AttributeError, match="its backend is WordPiece, not BPE"):
             _ = bert(tmp_path).bpe_ranks
+
+
+@only_v5
+@pytest.mark.parametrize("hook", ["tokenize", "get_vocab", "save_vocabulary", "get_special_tokens_mask"])
+def test_subclasses_without_a_vocabulary_file_stay_on_the_backend(hook, tmp_path):
+    """tokenizer.json is all that v5 saves, and a dict is all that a constructor needs."""
+    mine = type("Mine", (transformers.BertTokenizer,), {hook: lambda self, *args, **kwargs: "mine"})
+    vocabulary = {token: index for index, token in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "hello"])}
+    transformers.BertTokenizer(vocab=vocabulary).save_pretrained(tmp_path)
+    with hfcompat.applied():
+        for made in (mine.from_pretrained(str(tmp_path)), mine(vocab=vocabulary), mine(vocabulary)):
+            made.note = 1
+            assert type(made) is mine
+            assert made("hello", return_offsets_mapping=True)["input_ids"] == [2, 5, 3]
+            assert getattr(made, hook)() == "mine"
+            assert vars(made).keys() - vars(transformers.BertTokenizer(vocab=vocabulary)).keys() <= {
+                "note",
+                "name_or_path",
+            }
+
+
+@only_v5
+def test_attributes_before_a_backend_do_not_decide(tmp_path):
+    class Mine(transformers.BertTokenizer):
+        def __init__(self, *args, **kwargs):
+            self.early = 1
+            super().__init__(*args, **kwargs)
+
+        def tokenize(self, text, **kwargs):
+            return ["mine"]
+
+    bert(tmp_path).save_pretrained(tmp_path / "saved")
+    files.wordpiece(tmp_path)
+    with hfcompat.applied():
+        made = Mine.from_pretrained(str(tmp_path / "saved"))
+        assert (type(made), made.is_fast, made.early, made.tokenize("a")) == (Mine, True, 1, ["mine"])
+        assert not Mine(str(tmp_path / "vocab.txt")).is_fast  # with its file it is the slow one that it was
+
+
+class Pieces(transformers.PreTrainedTokenizer):
+    """A python tokenizer of somebody's own."""
+
+    model_input_names = ["input_ids"]  # noqa: RUF012
+
+    def __init__(self, **kwargs):
+        self.words = ["<unk>", "<s>", "</s>", "hello", "world"]
+        super().__init__(unk_token="<unk>", bos_token="<s>", eos_token="</s>", **kwargs)
+
+    @property
+    def vocab_size(self):
+        return len(self.words)
+
+    def get_vocab(self):
+        return {word: index for index, word in enumerate(self.words)}
+
+    def _tokenize(self, text):
+        return text.split()
+
+    def _convert_token_to_id(self, token):
+        return self.words.index(token) if token in self.words else 0
+
+    def _convert_id_to_token(self, index):
+        return self.words[index]
+
+    def build_inputs_with_special_tokens(self, token_ids_0, token_ids_1=None):
+        return [1, *token_ids_0, 2]
+
+
+@only_v5
+def test_ids_are_encoded_by_somebodys_tokenizer():
+    with hfcompat.applied():
+        tokenizer = Pieces()
+        assert tokenizer([3, 4])["input_ids"] == [1, 3, 4, 2]
+        assert tokenizer([[3, 4], [4]])["input_ids"] == [[1, 3, 4, 2], [1, 4, 2]]
+
+
+@pytest.mark.skipif(Version("5.23.0.dev0") > RUNTIME, reason="sanitize_control_tokens came with 5.23")
+def test_control_tokens_stay_out_of_chats():
+    """Said or refused, never passed over in silence."""
+    chat = "{% for m in messages %}<s> {{ m['content'] }} </s>{% endfor %}"
+    messages = [{"role": "user", "content": "hello <s>"}]
+    with hfcompat.applied(), pytest.raises(ValueError, match="Can't sanitize '<s>'"):
+        Pieces().apply_chat_template(messages, chat_template=chat, sanitize_control_tokens=True)
+
+
+@only_v5
+def test_an_attribute_of_somebodys_own_is_theirs():
+    class Own(transformers.PreTrainedTokenizerFast):
+        taken = ()
+
+        @property
+        def additional_special_tokens(self):
+            return ["own", *self.taken]
+
+        @additional_special_tokens.setter
+        def additional_special_tokens(self, tokens):
+            self.taken = tokens
+
+    class Early(transformers.PreTrainedTokenizerFast):
+        def __init__(self, **kwargs):
+            self.additional_special_tokens = ["<early>"]
+            super().__init__(**kwargs)
+
+    backend = word_level()._tokenizer
+    with hfcompat.applied():
+        own = Own(tokenizer_object=backend)
+        own.additional_special_tokens = ["<x>"]
+        assert own.additional_special_tokens == ["own", "<x>"]
+        assert "<x>" not in own.all_special_tokens
+        assert Early(tokenizer_object=backend).additional_special_tokens == ["<early>"]
+        named = transformers.PreTrainedTokenizerFast(tokenizer_object=backend)
+        named.additional_special_tokens = {"image": "<x>"}
+        assert named.additional_special_tokens == {"image": "<x>"}
+        named.additional_special_tokens = ["<y>"]
+        assert named.additional_special_tokens == ["<y>"] == named.extra_special_tokens
+
+
+@only_v5
+def test_a_constructor_of_v5_gets_what_is_in_the_files(tmp_path):
+    class Named(transformers.PreTrainedTokenizerFast):
+        def __init__(self, post_processor=None, **kwargs):
+            self.seen = post_processor
+            super().__init__(tokenizer_object=word_level()._tokenizer, **kwargs)
+
+    class Swallowing(transformers.PreTrainedTokenizerFast):
+        def __init__(self, **kwargs):
+            self.seen = kwargs.pop("vocab", None)
+            super().__init__(tokenizer_object=word_level()._tokenizer, **kwargs)
+
+    transformers.PreTrainedTokenizerFast(tokenizer_object=word_level()._tokenizer).save_pretrained(tmp_path)
+    for cls in (Named, Swallowing):
+        stock = cls.from_pretrained(str(tmp_path)).seen
+        with hfcompat.applied():
+            assert type(cls.from_pretrained(str(tmp_path)).seen) is type(stock) is not type(None)
+
+
+@only_v5
+def test_arguments_too_many_are_refused():
+    with hfcompat.applied():
+        tokenizer = word_level()
+        with pytest.raises(TypeError, match="positional arguments"):
+            tokenizer.encode("hello", *[None] * 20)
+        with pytest.raises(TypeError, match="positional arguments"):
+            tokenizer("hello", *[None] * 30)
+        with pytest.raises(TypeError, match="multiple values"):
+            tokenizer("hello", None, None, None, True, add_special_tokens=False)
+        assert tokenizer.encode("hello", None, False) == tokenizer.encode("hello", add_special_tokens=False)
+
+
+def test_inputs_may_be_called_words():
+    with hfcompat.applied():
+        encoding = transformers.BatchEncoding({"words": ["a"]})
+        if Version("5.0.0.dev0") <= RUNTIME:
+            assert encoding.words == ["a"]
+        assert encoding["words"] == ["a"]
+        assert word_level()("hello world").words() == word_level()("hello world").word_ids()
+
+
+@only_v5
+def test_what_the_old_format_cannot_say_is_saved_in_the_new_one(tmp_path):
+    with hfcompat.applied():
+        tokenizer = word_level()
+        tokenizer.save_pretrained(tmp_path, legacy_format=True)
+        again = transformers.AutoTokenizer.from_pretrained(str(tmp_path))
+        assert again("hello world")["input_ids"] == tokenizer("hello world")["input_ids"]
+
+
+@only_v5
+@pytest.mark.parametrize(
+    ("make", "name", "asked"),
+    [(llama, "LlamaTokenizer", False), (xlm_roberta, "XLMRobertaTokenizer", False)],
+    ids=["llama", "xlm_roberta"],
+)
+def test_a_keyword_of_the_caller_is_heeded(make, name, asked, tmp_path):
+    """The pipeline of tokenizer.json is taken for what the class would build, not for what somebody asks for."""
+    cls = getattr(transformers, name)
+    (tmp_path / "made").mkdir()
+    make(tmp_path / "made").save_pretrained(tmp_path / "saved")
+    text = "Hello world"
+    stock = cls.from_pretrained(str(tmp_path / "saved"), add_prefix_space=asked)(text)["input_ids"]
+    with hfcompat.applied():
+        assert cls.from_pretrained(str(tmp_path / "saved"), add_prefix_space=asked)(text)["input_ids"] == stock
+        assert cls.from_pretrained(str(tmp_path / "saved"))(text)["input_ids"] != stock
+
+
+@only_v5
+@pytest.mark.parametrize("make", [bert, gpt2, llama, t5, xlm_roberta], ids=lambda make: make.__name__)
+def test_what_was_loaded_is_saved_as_it_was(make, tmp_path):
+    (tmp_path / "made").mkdir()
+    first = make(tmp_path / "made")
+    first.save_pretrained(tmp_path / "saved")
+    for name in ("stock", "applied"):
+        with hfcompat.applied() if name == "applied" else contextlib.nullcontext():
+            type(first).from_pretrained(str(tmp_path / "saved")).save_pretrained(tmp_path / name)
+    written = [{file.name: file.read_bytes() for file in (tmp_path / name).iterdir()} for name in ("stock", "applied")]
+    assert written[0] == written[1]
