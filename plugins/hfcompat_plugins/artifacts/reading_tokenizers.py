@@ -123,12 +123,20 @@ def _reworded(cls: Any, resolved: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield new
 
 
+_BARE = ("TokenizersBackend", "PreTrainedTokenizerFast")
+"""What stands for classes that a runtime has not, or no longer."""
+
+
 def _keep(cls: Any, before: dict[str, Any] | None, config: dict[str, Any] | None) -> None:
-    """Take back what rules say for any reader on any machine, where it is no news: it would be saved again."""
+    """Take back what rules say for any reader: what is no news to this class, and what is of another one."""
     if before is None or config is None:
         return
-    if "padding_side" not in before and config.get("padding_side") == cls.padding_side:
-        config.pop("padding_side", None)
+    known = {base.__name__.removesuffix("Fast") for base in cls.__mro__}
+    named = {str(document.get("tokenizer_class")).removesuffix("Fast") for document in (before, config)}
+    of_another = known.isdisjoint(named) and cls.__name__ not in _BARE
+    for name in ("padding_side", "model_input_names"):
+        if name not in before and name in config and (of_another or config[name] == getattr(cls, name)):
+            del config[name]
     path = before.get("vocab_file")
     if "vocab_file" not in config and isinstance(path, str) and Path(path).is_file():
         config["vocab_file"] = path

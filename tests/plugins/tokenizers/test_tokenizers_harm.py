@@ -372,6 +372,15 @@ def test_a_keyword_of_the_caller_is_heeded(make, name, asked, tmp_path):
 
 
 @only_v5
+def test_a_class_that_somebody_names_is_not_told_of_another(tmp_path):
+    bert(tmp_path).save_pretrained(tmp_path / "saved")
+    path = tmp_path / "saved" / "tokenizer_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "tokenizer_class": "LlamaTokenizer"}))
+    with hfcompat.applied():
+        assert transformers.BertTokenizer.from_pretrained(str(path.parent)).padding_side == "right"
+
+
+@only_v5
 @pytest.mark.parametrize("make", [bert, gpt2, llama, t5, xlm_roberta], ids=lambda make: make.__name__)
 def test_what_was_loaded_is_saved_as_it_was(make, tmp_path):
     (tmp_path / "made").mkdir()
