@@ -55,6 +55,8 @@ def _called_as_on_5(original: Any, without_causality: str | None) -> Any:
             raise TypeError(
                 f"{original.__name__}() got an unexpected argument: {', '.join(sorted(unknown)) or args[len(_OF_5) :]}"
             )
+        if missing := [name for name in _OF_5[:3] if name not in given]:
+            raise TypeError(f"{original.__name__}() missing required arguments: {', '.join(missing)}")
         config, embeds = given["config"], given["inputs_embeds"]
         cache = given.get("past_key_values")
         may_skip = given.pop("allow_is_causal_skip", True)

@@ -234,3 +234,12 @@ def test_what_keeps_a_rope_function_can_be_pickled(applied):
     assert model.rotary_emb.rope_init_fn.__module__.startswith("transformers.")
     function = ROPE_INIT_FUNCTIONS["linear"]
     assert pickle.loads(pickle.dumps(function)) is function is ROPE_INIT_FUNCTIONS["linear"]
+
+
+@pytest.mark.skipif(not OLD, reason="of 4.x")
+@pytest.mark.parametrize("name", ["create_causal_mask", "create_masks_for_generate"])
+def test_a_mask_without_arguments_is_refused_as_it_was(applied, name):
+    from transformers import LlamaConfig, masking_utils
+
+    with pytest.raises(TypeError, match=rf"{name}\(\) missing .*attention_mask"):
+        getattr(masking_utils, name)(LlamaConfig(), torch.zeros(1, 3, 8))
