@@ -56,6 +56,26 @@ def load_4(original: Any) -> Any:
     return _load_pretrained_model
 
 
+def part_missing_keys(original: Any) -> Any:
+    """`_move_missing_keys_from_meta_to_cpu` of 4.53 to 4.57: what is missing is no longer shared with what is not.
+
+    A parameter on the meta device is exchanged there, and so gets its own. One that was built off it would count as
+    loaded by its other name. What was shared is shared again once all is loaded.
+    """
+
+    def _move_missing_keys_from_meta_to_cpu(self: Any, missing_keys: Any, *args: Any, **kwargs: Any) -> Any:
+        if not is_native(self):
+            for names in ties.shared_names(self):
+                missing = [name for name in names if name in missing_keys]
+                for name in missing if len(missing) < len(names) else ():
+                    holder, leaf = ties.parent(self, name)
+                    shared = holder._parameters[leaf]
+                    holder._parameters[leaf] = nn.Parameter(torch.empty_like(shared), shared.requires_grad)
+        return original(self, missing_keys, *args, **kwargs)
+
+    return _move_missing_keys_from_meta_to_cpu
+
+
 def move_missing_keys(original: Any) -> Any:
     """`_move_missing_keys_from_meta_to_device`, which fills with what `__init__` computed."""
 

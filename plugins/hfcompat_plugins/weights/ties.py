@@ -24,6 +24,10 @@ from torch import nn
 from hfcompat.origin import is_native
 
 
+_APART = "_has_head_of_its_own"
+"""Set on a model whose class declares nothing, and whose checkpoint has another head than its embeddings."""
+
+
 def is_legacy(model: Any) -> bool:
     """Whether the class is foreign and declares no mapping."""
     return not is_native(type(model)) and not isinstance(getattr(model, "_tied_weights_keys", None), dict)
@@ -33,7 +37,7 @@ def v4_tied_weights(model: Any) -> dict[str, str]:
     """The embeddings that `tie_weights()` of 4.57 ties in `model` itself, as `{target: source}` in dotted names."""
     if not getattr(model.config.get_text_config(decoder=True), "tie_word_embeddings", True):
         return {}
-    if model._tied_weights_keys is None and not _says_that_it_ties(model):
+    if model._tied_weights_keys is None and (_APART in vars(model) or not _says_that_it_ties(model)):
         return {}
     try:
         target, source = model.get_output_embeddings(), model.get_input_embeddings()
@@ -51,6 +55,8 @@ def get_expanded_tied_weights_keys(original: Any) -> Any:
     def get_expanded_tied_weights_keys(self: Any, all_submodels: bool = False) -> dict[str, str]:
         if not all_submodels and is_legacy(self):
             return v4_tied_weights(self)
+        if not all_submodels and not is_native(self) and not _config_speaks_of_ties(self.config):
+            return {}  # a mapping is of 5.x, where a config that says nothing means no
         return original(self, all_submodels)  # type: ignore[no-any-return]
 
     return get_expanded_tied_weights_keys
@@ -102,8 +108,12 @@ def finalize(original: Any) -> Any:
         loading_info.missing_keys.difference_update(name for name in aliases if _is_loaded(model, name))
         if not is_legacy(model):
             return original(model, load_config, loading_info)
+        pair = [] if model._tied_weights_keys is not None else [*v4_tied_weights(model).items()]
+        both = pair and loading_info.missing_keys.isdisjoint(pair[0])
         with _instead(model, MethodType(_base_method(model), model)):
             info = original(model, load_config, loading_info)
+        if both and _differ(model, *pair[0]):
+            vars(model)[_APART] = True
         model.tie_weights()
         return info
 
@@ -237,6 +247,19 @@ def _says_that_it_ties(model: Any) -> bool:
     config = model.config.get_text_config(decoder=True)
     own_embeddings = not is_native(type(model).get_output_embeddings)
     return own_embeddings or bool(vars(config).get("tie_word_embeddings"))
+
+
+def _config_speaks_of_ties(config: Any) -> bool:
+    """Whether `tie_word_embeddings` is said by a config or its class, and is not the default of 4.x."""
+    name = "tie_word_embeddings"
+    return name in vars(config) or any(name in vars(base) for base in type(config).__mro__)
+
+
+def _differ(model: Any, one: str, other: str) -> bool:
+    first, second = model.get_parameter(one), model.get_parameter(other)
+    if first.is_meta or second.is_meta:
+        return False
+    return first.shape != second.shape or not torch.equal(first, second.to(first.device))
 
 
 def _ties_encoder_to_decoder(model: Any) -> bool:

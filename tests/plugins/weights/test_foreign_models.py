@@ -14,6 +14,7 @@ import pytest
 import torch
 from foreign_cases import CASES, Case
 from packaging.version import Version
+from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import LlamaConfig, LlamaForCausalLM, __version__
 from weights_cases import IDS
@@ -181,9 +182,45 @@ class Untied(cases.Listed):
     _tied_weights_keys: Any = {}  # noqa: RUF012
 
 
+class Mapped(cases.Listed):
+    """Written for 5.x: says what is tied, where the config says that it is."""
+
+    _tied_weights_keys: Any = {"lm_head.weight": "wte.weight"}  # noqa: RUF012
+
+
 @since_v5
 def test_a_class_that_declares_a_mapping_is_taken_at_its_word() -> None:
     assert cases.shared(Untied(cases.ForeignConfig(tie_word_embeddings=True))) == []
+    assert cases.shared(Mapped(cases.ForeignConfig(tie_word_embeddings=True))) == [["lm_head.weight", "wte.weight"]]
+    with without_hfcompat():
+        stock = cases.shared(Mapped(cases.ForeignConfig()))
+    assert cases.shared(Mapped(cases.ForeignConfig())) == stock
+
+
+@since_v5
+def test_a_head_that_was_trained_apart_is_kept(tmp_path: Path) -> None:
+    """A class that declares nothing, written for 5.x: no silence is tied there, and the checkpoint has two weights."""
+    case = Case(cases.Unlisted, config={"tie_word_embeddings": False})
+    folder = cases.checkpoint(case, tmp_path / "old")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({k: v for k, v in config.items() if k != "tie_word_embeddings"}))
+    model = case.cls.from_pretrained(folder)
+    assert torch.equal(model.lm_head.weight, load_file(folder / "model.safetensors")["lm_head.weight"])
+    assert not torch.equal(model.lm_head.weight, model.wte.weight)
+    model.resize_token_embeddings(13)
+    assert cases.shared(model) == cases.shared(copy.deepcopy(model)) == []
+
+
+def test_a_shared_weight_of_another_size_is_initialised_by_the_class(tmp_path: Path) -> None:
+    folder = cases.checkpoint(CASES["listed"], tmp_path / "old")
+    save_file({"wte.weight": torch.zeros(13, cases.WIDTH)}, folder / "model.safetensors", metadata={"format": "pt"})
+    torch.use_deterministic_algorithms(True)  # what nobody initialises is nan
+    try:
+        model = cases.Listed.from_pretrained(folder, ignore_mismatched_sizes=True)
+    finally:
+        torch.use_deterministic_algorithms(False)
+    assert cases.shared(model) == ANSWERS["listed"]["shared"]
+    assert 5 < float(model.wte.weight.detach().std()) < 9  # the class says 7
 
 
 @since_v5
