@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,11 +26,14 @@ class Conversion:
         path: where the result is.
         to: the target.
         changes: what each rule changed; empty where the target's readers understood all of it.
+        left: files with other weights, which are as they were where names or layouts of tensors have changed: variants
+            (model.fp16.safetensors), folders in the folder, pickles beside safetensors.
     """
 
     path: Path
     to: str
     changes: tuple[rules.Change, ...]
+    left: tuple[str, ...] = ()
 
     def text(self) -> str:
         """A line for each rule that changed something."""
@@ -40,7 +44,9 @@ class Conversion:
         for name, changes in counts.items():
             places = ", ".join(dict.fromkeys(change.place or change.file for change in changes[:4]))
             lines.append(f"  {name:28s} {places}{f' and {len(changes) - 4} more' if len(changes) > 4 else ''}")
-        return "\n".join(lines if counts else [*lines, "  nothing had to be said in other words"])
+        lines += [] if counts else ["  nothing had to be said in other words"]
+        lines += [f"  {name} has other weights, and is as it was: convert it by itself" for name in self.left]
+        return "\n".join(lines)
 
 
 def draft_for(
@@ -112,10 +118,22 @@ def convert(
         draft, changes = draft_for(folder, to, base=model)
         saved = Path(backup) if backup else None
         path = writing.write(draft, goal, in_place=in_place, backup=saved, progress=progress)
-        return Conversion(path, to, tuple(changes))
+        return Conversion(path, to, tuple(changes), _left(draft))
     if in_place or goal.parent.resolve().is_relative_to(folder.root):
         raise CheckpointError(folder.path, "its weights become other files; name another folder for the result")
     writing.refuse(goal)
     with pickles.unpickled(folder, goal) as plain:
         draft, changes = draft_for(plain, to, base=model)
-        return Conversion(writing.write(draft, goal, progress=progress), to, tuple(changes))
+        return Conversion(writing.write(draft, goal, progress=progress), to, tuple(changes), _left(draft))
+
+
+def _left(draft: Draft) -> tuple[str, ...]:
+    """See `Conversion.left`."""
+    if "tensors" not in draft.__dict__ or draft.tensors == Draft(draft.folder).tensors:
+        return ()
+    read = {shard.path for shard in draft.folder.shards}
+    others = (name for name in draft.folder.files if draft.folder.path / name not in read)
+    return tuple(name for name in others if _WEIGHTS.fullmatch(name.rpartition("/")[2]))
+
+
+_WEIGHTS = re.compile(r"(adapter_|pytorch_)?model[.-].*(safetensors|bin)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,23 @@ def test_nothing_is_opened_unasked(tmp_path: Path) -> None:
     assert wrong.outcome is Outcome.WRONG  # its theta, as config.json says
     assert unknown.outcome in (Outcome.RIGHT, Outcome.UNKNOWN)
     assert "pytorch_model.bin, a pickle, which is not opened" in wrong.why
+
+
+def test_other_weights_are_told_of(tmp_path: Path) -> None:
+    """A variant, a folder in the folder, a pickle beside safetensors: nobody has said that they hold the same model."""
+    path = tmp_path / "source"
+    shutil.copytree(LLAVA, path)
+    (path / "encoder").mkdir()
+    names = ["encoder/model.safetensors", "model.fp16.safetensors", "pytorch_model.bin"]
+    for name in names:
+        shutil.copy(path / "model.safetensors", path / name)
+    (path / "optimizer.bin").write_bytes(b"of no model")
+    done = convert(path, tmp_path / "new", to="4.57")
+    assert done.left == tuple(names)
+    assert "  model.fp16.safetensors has other weights, and is as it was: convert it by itself" in done.text()
+    assert all((done.path / name).read_bytes() == (path / name).read_bytes() for name in names)
+    again = convert(done.path, tmp_path / "again", to="4.57")
+    assert again.left == ()  # no tensor has another name now
 
 
 def test_an_adapter(tmp_path: Path) -> None:
