@@ -7,17 +7,21 @@ arguments. A class that does not name those was written for the older contract.
 
 from __future__ import annotations
 
+import dis
 import inspect
+import itertools
 import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from hfcompat.origin import is_native
 
 PREPARE = "prepare_inputs_for_generation"
+_CACHE = "past_key_values"
 _SINCE_5 = frozenset({"next_sequence_length", "is_first_iteration"})
 
 FILTERED = (
@@ -71,6 +75,7 @@ class Contract:
 
     prepare: Takes | None  #: of a `prepare_inputs_for_generation` of the older contract
     forward: Takes
+    hands_on: bool  #: the `prepare` hands all that it is given to the mixin's, whose positions are those of the runtime
     takes_tuples: bool  #: knows no cache classes
     makes_own_cache: bool  #: is given no cache before it has made one
     overrides: frozenset[str]  #: those of `HOOKS` that the class defines for itself
@@ -107,8 +112,10 @@ def foreign(cls: type, name: str) -> bool:
 def _read(cls: type, own_prepare: Callable[..., Any] | None) -> Contract | None:
     prepare = None
     if own_prepare is not None or (foreign(cls, PREPARE) and not _extends_a_family(cls)):
-        takes = Takes.of(own_prepare or _bound_to_nothing(cls, PREPARE))
-        if not takes.names & _SINCE_5:
+        function = own_prepare or _bound_to_nothing(cls, PREPARE)
+        takes = Takes.of(function)
+        code = getattr(inspect.unwrap(function), "__code__", None)
+        if not (takes.names | _constants(code)) & _SINCE_5:
             prepare = takes
     overrides = frozenset(name for name in HOOKS if foreign(cls, name))
     supports = _supports_cache_class(cls)
@@ -118,8 +125,11 @@ def _read(cls: type, own_prepare: Callable[..., Any] | None) -> Contract | None:
         takes_tuples = own_forward and supports is False
     if prepare is None and not takes_tuples and not overrides:
         return None
-    made_later = prepare is not None and "cache_position" not in prepare.names
-    return Contract(prepare, Takes.of(_bound_to_nothing(cls, "forward")), takes_tuples, made_later, overrides)
+    hands_on = prepare is not None and prepare.anything and own_prepare is None and _asks_the_mixin(cls, code)
+    made_later = prepare is not None and "cache_position" not in prepare.names and not hands_on and _may_be_none(code)
+    hands_on = hands_on and "position_ids" not in prepare.names | _constants(code)
+    forward = Takes.of(_bound_to_nothing(cls, "forward"))
+    return Contract(prepare, forward, hands_on, takes_tuples, made_later, overrides)
 
 
 def _bound_to_nothing(cls: type, name: str) -> Callable[..., Any]:
@@ -138,6 +148,35 @@ def _extends_a_family(cls: type) -> bool:
     homes = [base for base in cls.__mro__ if PREPARE in vars(base)]
     natives = [base for base in homes if is_native(base)]
     return bool(natives) and natives[0].__name__ != "GenerationMixin"
+
+
+def _constants(code: CodeType | None) -> frozenset[str]:
+    """The strings in a function, such as what it takes out of its `**kwargs`."""
+    return frozenset() if code is None else frozenset(text for text in code.co_consts if isinstance(text, str))
+
+
+def _asks_the_mixin(cls: type, code: CodeType | None) -> bool:
+    """Whether the override calls `super()`'s, and that is `GenerationMixin`'s, which raised before 4.46."""
+    if code is None or PREPARE not in code.co_names:
+        return False
+    homes = [base for base in cls.__mro__ if PREPARE in vars(base)]
+    return len(homes) > 1 and homes[1].__name__ == "GenerationMixin"
+
+
+def _may_be_none(code: CodeType | None) -> bool:
+    """Whether the override looks whether there is a cache: up to 4.41 there was none at first."""
+    if code is None or {"isinstance", "hasattr"} & {*code.co_names} or _CACHE in _constants(code):
+        return True
+    steps = list(dis.get_instructions(code))
+    for step, following in itertools.pairwise(steps):
+        loaded = step.argval[-1:] if isinstance(step.argval, tuple) else (step.argval,)
+        if step.opname.startswith("LOAD_FAST") and _CACHE in loaded and _tests(following.opname, following.argval):
+            return True
+    return False
+
+
+def _tests(opname: str, value: Any) -> bool:
+    return "JUMP" in opname or opname in ("TO_BOOL", "IS_OP", "COPY") or (opname == "LOAD_CONST" and value is None)
 
 
 def _supports_cache_class(cls: type) -> bool | None:

@@ -61,7 +61,7 @@ def view_of(model: Any, attention_mask: Any = None) -> Any:
     if contract is None:
         if issubclass(cls, mixin):
             return model
-        contract = Contract(None, Takes(frozenset(), True), False, False, frozenset())
+        contract = Contract(None, Takes(frozenset(), True), False, False, False, frozenset())
     view_class = _view_class(cls, contract, mixin)
     view = object.__new__(view_class)
     object.__setattr__(view, "__dict__", vars(model))
@@ -106,7 +106,8 @@ def _new_view_class(cls: type, contract: Contract, mixin: Any) -> Any:
         hooks["_valid_auto_compile_criteria"] = _may_be_compiled
     if contract.prepare is not None:
         hooks[PREPARE] = _Preparing()
-        hooks["_prepare_position_ids_for_generation"] = _no_position_ids
+        if not contract.hands_on:
+            hooks["_prepare_position_ids_for_generation"] = _no_position_ids
         hooks["_expand_inputs_for_generation"] = _expand_inputs
         for name in ("_prepare_encoder_decoder_kwargs_for_generation", "_maybe_prepare_encoder_kwargs_for_generation"):
             if name not in hooks and hasattr(mixin, name):

@@ -23,7 +23,6 @@ from torch import nn
 
 from hfcompat.origin import is_native
 
-
 _APART = "_has_head_of_its_own"
 """Set on a model whose class declares nothing, and whose checkpoint has another head than its embeddings."""
 
