@@ -11,7 +11,9 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
+from weakref import WeakSet
 
 from hfcompat_plugins.tokenizers.origins import (
     accepted,
@@ -24,7 +26,14 @@ from hfcompat_plugins.tokenizers.origins import (
 )
 from hfcompat_plugins.tokenizers.padding import of_2020
 
-_ONLY_V4 = ("encode_plus", "batch_encode_plus", "_batch_encode_plus", "_call_one", "_batch_prepare_for_model")
+_ONLY_V4: dict[str, tuple[str, ...]] = {
+    "encode_plus": ("text", "text_pair"),
+    "batch_encode_plus": ("batch_text_or_text_pairs",),
+    "_batch_encode_plus": ("batch_text_or_text_pairs",),
+    "_call_one": ("text", "text_pair"),
+    "_batch_prepare_for_model": (),
+}
+"""Methods that only v4 asks, and by which keywords it gives them what is to be encoded, if not by position."""
 
 
 def encode_plus(
@@ -168,13 +177,23 @@ def _single_of_batch(self: Any, text: Any, text_pair: Any, wanted: dict[str, Any
     return BatchEncoding(first, encoded.encodings)
 
 
+def _can_be_asked_by_v4(cls: type, name: str) -> bool:
+    given = dict.fromkeys((*_ONLY_V4[name], "add_special_tokens", "return_attention_mask"))
+    try:
+        inspect.signature(getattr(cls, name)).bind(*[None] * (1 if _ONLY_V4[name] else 2), **given)
+    except TypeError:
+        return False
+    return True
+
+
 @functools.lru_cache(maxsize=4096)
 def goes_v4s_way(cls: type) -> bool:
     """Whether a class steps in where only v4 looks, or with a signature that only v4 calls."""
     if not somebodys(cls):
         return False
-    if any(overrides(cls, name) for name in _ONLY_V4):
-        return True
+    own = [name for name in _ONLY_V4 if overrides(cls, name)]
+    if own:
+        return all(_can_be_asked_by_v4(cls, name) for name in own)
     if overrides(cls, "_encode_plus"):
         return not accepts(cls._encode_plus, "padding_side")  # type: ignore[attr-defined]
     return runs_in_python(cls)
@@ -191,27 +210,35 @@ def along_v4s_way(original: Callable[..., Any]) -> Callable[..., Any]:
         if not _fits(names, args, kwargs):
             return original(self, text, text_pair, text_target, text_pair_target, *args, **kwargs)
         kwargs = of_2020(dict(zip(names, args, strict=False)) | kwargs)
-        if not goes_v4s_way(type(self)) or kwargs.get(SANITIZED):
+        if not goes_v4s_way(type(self)) or kwargs.get(SANITIZED) or type(self) in _NOT_V4:
             return original(self, text, text_pair, text_target, text_pair_target, **kwargs)
-        if text is None and text_target is None:
-            raise ValueError("neither `text` nor `text_target` was given")
-        kwargs |= kwargs.pop("tokenizer_kwargs", None) or {}
-        kwargs.setdefault("split_special_tokens", self.split_special_tokens)
-        encodings = targets = None
-        if text is not None:
-            if not self._in_target_context_manager:
-                self._switch_to_input_mode()
-            encodings = self._call_one(text=text, text_pair=text_pair, **kwargs)
-        if text_target is not None:
-            self._switch_to_target_mode()
-            targets = self._call_one(text=text_target, text_pair=text_pair_target, **kwargs)
-        self._switch_to_input_mode()
-        if encodings is None or targets is None:
-            return encodings if targets is None else targets
-        encodings["labels"] = targets["input_ids"]
-        return encodings
+        first = text if text is not None else text_target
+        batched = _is_batch(first, kwargs.get("is_split_into_words", False)) or "batch_text_or_text_pairs" in kwargs
+        asked = functools.partial(_called, self, text, text_pair, text_target, text_pair_target, **kwargs)
+        stock = functools.partial(original, self, text, text_pair, text_target, text_pair_target, **kwargs)
+        return _on_v4s_way(self, batched, first, asked, stock)
 
     return __call__
+
+
+def _called(self: Any, text: Any, text_pair: Any, text_target: Any, text_pair_target: Any, **kwargs: Any) -> Any:
+    if text is None and text_target is None:
+        raise ValueError("neither `text` nor `text_target` was given")
+    kwargs |= kwargs.pop("tokenizer_kwargs", None) or {}
+    kwargs.setdefault("split_special_tokens", self.split_special_tokens)
+    encodings = targets = None
+    if text is not None:
+        if not self._in_target_context_manager:
+            self._switch_to_input_mode()
+        encodings = self._call_one(text=text, text_pair=text_pair, **kwargs)
+    if text_target is not None:
+        self._switch_to_target_mode()
+        targets = self._call_one(text=text_target, text_pair=text_pair_target, **kwargs)
+    self._switch_to_input_mode()
+    if encodings is None or targets is None:
+        return encodings if targets is None else targets
+    encodings["labels"] = targets["input_ids"]
+    return encodings
 
 
 SANITIZED = "sanitize_control_tokens"
@@ -243,9 +270,7 @@ def call_one(self: Any, text: Any, text_pair: Any = None, **kwargs: Any) -> Any:
                 "a text is a str, a list of ids or of str (a batch, or one that is split into words), or a list of "
                 "such lists"
             )
-    listed = isinstance(text, (list, tuple)) and not (text and isinstance(text[0], int))
-    words = kwargs.get("is_split_into_words", False)
-    if not (listed and (not words or (text and isinstance(text[0], (list, tuple))))):
+    if not _is_batch(text, kwargs.get("is_split_into_words", False)):
         return self.encode_plus(text=text, text_pair=text_pair, **kwargs)
     if isinstance(text_pair, str):
         raise TypeError("a batch of texts goes with a batch of second texts")
@@ -253,6 +278,40 @@ def call_one(self: Any, text: Any, text_pair: Any = None, **kwargs: Any) -> Any:
         raise ValueError(f"{len(text)} texts go with as many second texts, not {len(text_pair)}")
     batch = list(zip(text, text_pair, strict=True)) if text_pair is not None else text
     return self.batch_encode_plus(batch_text_or_text_pairs=batch, **kwargs)
+
+
+def _is_batch(text: Any, words: bool) -> bool:
+    listed = isinstance(text, (list, tuple)) and not (text and isinstance(text[0], int))
+    return bool(listed and (not words or (text and isinstance(text[0], (list, tuple)))))
+
+
+class _WrittenForV5(BaseException):
+    """Somebody's `encode_plus` has come back to the call that asked it: v4 would never have ended."""
+
+
+_NOT_V4: WeakSet[type] = WeakSet()
+"""Classes of which that has been seen."""
+_WAY: ContextVar[tuple[tuple[Any, bool, Any], ...]] = ContextVar("_WAY", default=())
+"""The calls that are on v4's way: tokenizer, whether with a batch, text."""
+_DEEP = 8
+
+
+def _on_v4s_way(self: Any, batched: bool, text: Any, ask: Callable[[], Any], original: Callable[[], Any]) -> Any:
+    """What v4 answers; what v5 answers where a class turns out to be written for it."""
+    before = _WAY.get()
+    mine = [asked for one, many, asked in before if one is self and many is batched]
+    if len(mine) >= _DEEP or any(text is None or text is asked or text == asked for asked in mine):
+        raise _WrittenForV5
+    token = _WAY.set((*before, (self, batched, text)))
+    try:
+        return ask()
+    except _WrittenForV5:
+        if mine:  # for the one that was asked first
+            raise
+        _NOT_V4.add(type(self))
+    finally:
+        _WAY.reset(token)
+    return original()
 
 
 def _is_text(given: Any) -> bool:
@@ -271,9 +330,12 @@ def encode_along_v4s_way(original: Callable[..., Any]) -> Callable[..., Any]:
         if not _fits(names, args, kwargs):
             return original(self, text, text_pair, *args, **kwargs)
         kwargs = of_2020(dict(zip(names, args, strict=False)) | kwargs)
-        if not goes_v4s_way(type(self)):
+        if not goes_v4s_way(type(self)) or type(self) in _NOT_V4:
             return original(self, text, text_pair, **kwargs)
-        return self.encode_plus(text, text_pair=text_pair, **kwargs)["input_ids"]
+        stock = functools.partial(original, self, text, text_pair, **kwargs)
+        return _on_v4s_way(
+            self, False, text, lambda: self.encode_plus(text, text_pair=text_pair, **kwargs)["input_ids"], stock
+        )
 
     return encode
 

@@ -391,3 +391,68 @@ def test_what_was_loaded_is_saved_as_it_was(make, tmp_path):
             type(first).from_pretrained(str(tmp_path / "saved")).save_pretrained(tmp_path / name)
     written = [{file.name: file.read_bytes() for file in (tmp_path / name).iterdir()} for name in ("stock", "applied")]
     assert written[0] == written[1]
+
+
+class Called:
+    """What people put in for the methods that v5 dropped: they call the tokenizer, which called them in v4."""
+
+    def encode_plus(self, *args, **kwargs):
+        return self(*args, **kwargs)
+
+    def batch_encode_plus(self, *args, **kwargs):
+        return self(*args, **kwargs)
+
+
+class CalledNarrow:
+    def encode_plus(self, text):
+        return self(text)
+
+    def batch_encode_plus(self, texts):
+        return self(texts)
+
+
+class Encoded:
+    def encode_plus(self, text, **kwargs):
+        return {"input_ids": self.encode(text, **kwargs)}
+
+    def batch_encode_plus(self, texts, **kwargs):
+        return {"input_ids": [self.encode(text, **kwargs) for text in texts]}
+
+
+@only_v5
+@pytest.mark.parametrize("base", [transformers.PreTrainedTokenizerFast, Pieces], ids=["fast", "python"])
+@pytest.mark.parametrize("shim", [Called, CalledNarrow, Encoded])
+def test_methods_of_old_that_call_the_tokenizer(shim, base):
+    cls = type(shim.__name__, (shim, base), {})
+    made = {} if base is Pieces else {"tokenizer_object": word_level()._tokenizer}
+
+    def answered(first):
+        tokenizer = cls(**made)
+        asked = {
+            "one": lambda: tokenizer("hello")["input_ids"],
+            "batch": lambda: tokenizer(["hello", "world"])["input_ids"],
+            "encode": lambda: tokenizer.encode("hello"),
+            "plus": lambda: tokenizer.encode_plus("hello")["input_ids"],
+            "batch plus": lambda: tokenizer.batch_encode_plus(["hello", "world"])["input_ids"],
+        }
+        return {name: asked[name]() for name in dict.fromkeys([first, *asked])}
+
+    firsts = ["one", "batch", "encode", "plus", "batch plus"]
+    stock = answered("one")
+    for first in firsts:
+        cls = type(shim.__name__, (shim, base), {})
+        with hfcompat.applied():
+            assert answered(first) == stock
+
+
+@only_v5
+def test_a_method_of_v4_may_encode_parts_of_its_text():
+    class Halves(Pieces):
+        def encode_plus(self, text, text_pair=None, **kwargs):
+            if " " not in text:
+                return super().encode_plus(text, text_pair=text_pair, **kwargs)
+            parts = [self(part, **kwargs)["input_ids"] for part in text.split(" ", 1)]
+            return {"input_ids": parts[0] + parts[1]}
+
+    with hfcompat.applied():
+        assert Halves()("hello world hello")["input_ids"] == [1, 3, 2, 1, 4, 2, 1, 3, 2]
