@@ -7,8 +7,19 @@ stands before these in the MRO, and its values before theirs.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from typing import Any
+
+
+def _hide_from_dataclass(owner: Any, name: str) -> None:
+    """A field of a subclass that has no default gets none from here.
+
+    Raises:
+        AttributeError: `@dataclass` asks the class for the default of a field.
+    """
+    if sys._getframe(2).f_globals.get("__name__") == "dataclasses":
+        raise AttributeError(f"type object {owner.__name__!r} has no attribute {name!r}")
 
 
 class _Default:
@@ -18,6 +29,8 @@ class _Default:
         self.name, self.value = name, value
 
     def __get__(self, obj: Any, owner: Any = None) -> Any:
+        if obj is None:
+            _hide_from_dataclass(owner, self.name)
         return self.value
 
 
@@ -30,6 +43,7 @@ class _Made(_Default):
 
     def __get__(self, obj: Any, owner: Any = None) -> Any:
         if obj is None:
+            _hide_from_dataclass(owner, self.name)
             return None
         return vars(obj).setdefault(self.name, self.make(obj))
 
@@ -45,6 +59,7 @@ class _Alias:
 
     def __get__(self, obj: Any, owner: Any = None) -> Any:
         if obj is None:
+            _hide_from_dataclass(owner, self.name)
             return self.default
         return vars(obj)[self.name] if self.name in vars(obj) else self.get(obj)
 

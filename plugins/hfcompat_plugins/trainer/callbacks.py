@@ -44,10 +44,14 @@ def _asks_for_tokenizer(callback: Any, event: str) -> bool:
     if not codes:
         return False
     own = codes[0]
-    if _NAME in own.co_varnames[: own.co_argcount + own.co_kwonlyargcount]:
+    if _NAME in _parameters(own):
         return True
     takes_more = own.co_flags & inspect.CO_VARKEYWORDS
-    return bool(takes_more) and any(_NAME in (*code.co_consts, *code.co_varnames) for code in codes)
+    return bool(takes_more) and any(_NAME in (*code.co_consts, *_parameters(code)) for code in codes)
+
+
+def _parameters(code: CodeType) -> tuple[str, ...]:
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
 def _code(function: Any) -> CodeType | None:

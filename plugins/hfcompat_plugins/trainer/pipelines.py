@@ -188,7 +188,11 @@ def registering_with_frameworks(original: Any) -> Any:
     def register_pipeline(self: Any, *args: Any, **kwargs: Any) -> Any:
         given = dict(zip(("task", "pipeline_class", "pt_model"), args[:3], strict=False)) | kwargs
         rest = list(args[3:])
-        if len(rest) == 3 or (rest and not isinstance(rest[0], dict)):
+        if (
+            len(rest) == 3
+            or any(isinstance(one, dict) for one in rest[1:])
+            or (rest and not isinstance(rest[0], dict | None))
+        ):
             rest = rest[1:]  # tf_model
         given |= dict(zip(("default", "type"), rest, strict=False))
         given.pop("tf_model", None)

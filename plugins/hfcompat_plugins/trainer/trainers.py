@@ -7,6 +7,8 @@ from typing import Any
 
 from hfcompat_plugins.trainer.overrides import fit_overrides
 
+from hfcompat.origin import is_native
+
 __all__ = [
     "fitting_overrides",
     "ignoring_metrics",
@@ -84,13 +86,28 @@ def ignoring_metrics(original: Any) -> Any:
     return _save_checkpoint
 
 
-def _processing_class(self: Any) -> Any:
-    """`processing_class`, by the name that it had up to 4.45."""
-    return self.processing_class
+class _Tokenizer:
+    """`processing_class`, by the name that it had up to 4.45.
+
+    A subclass may keep something else under this name, as it may without us: what its code or somebody else sets on it
+    is its own. On transformers' own trainers, which nobody would ask for it, what is set is the `processing_class`.
+    """
+
+    def __get__(self, trainer: Any, owner: Any = None) -> Any:
+        if trainer is None:
+            return self
+        has_own = "tokenizer" in vars(trainer)
+        return vars(trainer)["tokenizer"] if has_own else trainer.processing_class
+
+    def __set__(self, trainer: Any, value: Any) -> None:
+        if is_native(trainer):
+            trainer.processing_class = value
+        else:
+            vars(trainer)["tokenizer"] = value
+
+    def __delete__(self, trainer: Any) -> None:
+        if vars(trainer).pop("tokenizer", self) is self:
+            raise AttributeError("tokenizer")
 
 
-def _set_processing_class(self: Any, value: Any) -> None:
-    self.processing_class = value
-
-
-tokenizer = property(_processing_class, _set_processing_class)
+tokenizer = _Tokenizer()

@@ -85,6 +85,76 @@ def test_arguments_of_today_are_as_they_were(arguments):
 
 
 @pytest.mark.usefixtures("patched")
+def test_a_field_of_a_subclass_has_no_default_unless_it_says_so(arguments):
+    @dataclasses.dataclass(kw_only=True)
+    class Named(arguments):
+        use_ipex: str
+        no_cuda: str
+        mine: int
+
+    fields = {field.name: field.default for field in dataclasses.fields(Named)}
+    taken = {"use_ipex", "no_cuda"} & {field.name for field in dataclasses.fields(arguments)}  # 4.x has them itself
+    lacking = {"use_ipex", "no_cuda", "mine"} - taken
+    assert {name for name, default in fields.items() if default is dataclasses.MISSING} >= lacking
+    assert Named(output_dir="out", use_ipex="a", no_cuda="b", mine=3, use_cpu=True).use_ipex == "a"
+
+
+@since_5
+@pytest.mark.usefixtures("patched")
+@pytest.mark.parametrize("before", [True, False])
+def test_a_subclass_keeps_its_own_tokenizer(before):
+    from transformers import Trainer
+
+    class Own(Trainer):
+        def __init__(self, *args, mine, **kwargs):
+            if before:
+                self.tokenizer = mine
+            super().__init__(*args, **kwargs)
+            if not before:
+                self.tokenizer = mine
+
+    tokenizer = words()
+    trainer = trained(Own, num_train_epochs=1, more={"mine": "another", "processing_class": tokenizer})
+    assert (trainer.tokenizer, trainer.processing_class) == ("another", tokenizer)
+    assert trained(Own, num_train_epochs=1, more={"mine": "another"}).processing_class is None
+    del trainer.tokenizer
+    assert trainer.tokenizer is tokenizer
+
+
+@pytest.mark.usefixtures("patched")
+def test_a_callback_with_a_variable_of_that_name_is_given_nothing_more():
+    from transformers import TrainerCallback
+
+    class Hands(TrainerCallback):
+        def on_train_end(self, args, state, control, **kwargs):
+            tokenizer = kwargs.get("processing_class")
+            self.take(tokenizer, **kwargs)
+
+        def take(self, tokenizer, **kwargs):
+            self.given = sorted(kwargs)
+
+    callback = Hands()
+    trained(num_train_epochs=1, more={"callbacks": [callback]})
+    assert "tokenizer" not in callback.given
+
+
+@since_5
+@pytest.mark.usefixtures("patched")
+def test_a_pipeline_that_is_registered_by_position_has_its_type():
+    from transformers.pipelines import PIPELINE_REGISTRY, Pipeline
+
+    class Own(Pipeline):
+        pass
+
+    try:
+        PIPELINE_REGISTRY.register_pipeline("own-task", Own, None, None, "text")
+        assert PIPELINE_REGISTRY.supported_tasks["own-task"]["type"] == "text"
+        assert "default" not in PIPELINE_REGISTRY.supported_tasks["own-task"]
+    finally:
+        PIPELINE_REGISTRY.supported_tasks.pop("own-task", None)
+
+
+@pytest.mark.usefixtures("patched")
 def test_a_loss_that_takes_the_number_of_items_is_given_it():
     from transformers import Trainer
 
