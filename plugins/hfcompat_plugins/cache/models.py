@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from hfcompat_plugins.cache.layers import is_native
 from hfcompat_plugins.cache.members import encoder_decoder_to_legacy_cache, to_legacy_cache
+from hfcompat_plugins.calls import of_the_moment
 
 _NAME = "past_key_values"
 
@@ -32,6 +33,8 @@ def accepting_tuples_since_4_56(original: Any) -> Any:
 
 
 def _looking_for_tuples(original: Any, call: Any) -> Any:
+    original = of_the_moment(original)
+
     def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:
         # What every call pays for: is a tuple or a list among the arguments?
         if isinstance(kwargs.get("past_key_values"), (tuple, list)):

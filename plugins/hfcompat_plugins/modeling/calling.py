@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
+from hfcompat_plugins.calls import of_the_moment
 from hfcompat_plugins.modeling.arguments import arguments, placed_by_cache_position
 from hfcompat_plugins.modeling.head_masks import NAMES, masked_heads, masked_probabilities
 
@@ -30,6 +31,7 @@ def forgiving(original: Any) -> Any:
     Arguments by position that cannot be meant as they stand have their old names. Where a head mask has no effect, that
     is said, once for each name.
     """
+    original = of_the_moment(original)
     heard = as_in_4_57(original)
 
     def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -77,6 +79,8 @@ def as_in_4_49(original: Any) -> Any:
 
 
 def _as_in(original: Any, version: str) -> Any:
+    original = of_the_moment(original)
+
     def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:
         if len(args) < 2 and _HEARD.isdisjoint(kwargs) and not getattr(self.config, "output_attentions", False):
             return original(self, *args, **kwargs)

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 import torch
+from hfcompat_plugins.calls import of_the_moment
 from torch import nn
 
 from hfcompat.origin import is_native
@@ -40,6 +41,7 @@ def masking_themselves(original: Any) -> Any:
 
     Their mask (batch, 1, length, keys), added to the scores, is given to `forward`, which takes it as it is.
     """
+    original = of_the_moment(original)
 
     def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:
         plan = _PLANS[type(self)] if type(self) in _PLANS else _planned(type(self))
@@ -129,7 +131,7 @@ def _complete(model: Any) -> None:
         return
     for name in lacking.keys() & whole.keys():
         _fill(lacking[name], whole[name], model.config, read)
-    for name, part in whole.items():
+    for name, part in whole.items() if _scales(native) else ():
         if hasattr(part, "scalar_embed_scale"):
             _scale(model.get_submodule(name.rpartition(".")[0]), name.rpartition(".")[2], part)
 
@@ -153,9 +155,15 @@ def _fill(module: nn.Module, whole: nn.Module, config: Any, read: frozenset[str]
             setattr(module, name, value)
 
 
+_SCALED_BY_FORWARD = frozenset(("gemma", "gemma2", "vaultgemma"))  # up to 4.57
+
+
 def _scales(native: Any) -> bool:
     """Whether a model's embeddings are scaled by their own class, and no longer by the model's forward."""
-    return any("ScaledWordEmbedding" in name for name in _names(native, "__init__", "LOAD_GLOBAL"))
+    family = native.__module__.split(".")[2:3]
+    return not _SCALED_BY_FORWARD.isdisjoint(family) and any(
+        "ScaledWordEmbedding" in name for name in _names(native, "__init__", "LOAD_GLOBAL")
+    )
 
 
 def _scale(module: nn.Module, name: str, part: Any) -> None:

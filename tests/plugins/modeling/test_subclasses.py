@@ -92,3 +92,38 @@ def test_one_that_inherits_both_is_called_as_ever() -> None:
     with torch.no_grad():
         said, meant = (each(IDS, attention_mask=SEEN).last_hidden_state for each in (model, plain))
     assert torch.equal(said, meant)
+
+
+@pytest.mark.skipif(Version("4.50.0.dev0") > RUNTIME, reason=f"Gemma 3 came with 4.50; this is {RUNTIME}")
+def test_embeddings_that_no_forward_has_scaled_stay_plain() -> None:
+    class Plain(transformers.Gemma3TextModel):
+        def __init__(self, config: transformers.Gemma3TextConfig) -> None:
+            super().__init__(config)
+            self.embed_tokens = torch.nn.Embedding(config.vocab_size, config.hidden_size)
+            self.post_init()
+
+    sizes = {"vocab_size": 32, "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "head_dim": 8}
+    config = transformers.Gemma3TextConfig(**sizes, num_attention_heads=2, num_key_value_heads=1)
+    assert type(Plain(config).embed_tokens) is torch.nn.Embedding
+
+
+def test_a_model_may_be_a_leaf_of_a_traced_graph() -> None:
+    """torch.fx puts a function of its own in the place of `nn.Module.__call__`, as others do who count calls."""
+
+    class Tracer(torch.fx.Tracer):
+        def is_leaf_module(self, module: torch.nn.Module, name: str) -> bool:
+            return isinstance(module, transformers.PreTrainedModel) or super().is_leaf_module(module, name)
+
+    class Around(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            sizes = {"vocab_size": 32, "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1}
+            self.model = LlamaModel(LlamaConfig(**sizes, num_attention_heads=2)).eval()
+
+        def forward(self, ids: torch.Tensor) -> torch.Tensor:
+            return self.model(ids)[0]
+
+    whole, ids = Around(), torch.tensor([[5, 6, 7]])
+    graph = Tracer().trace(whole)
+    assert [node.target for node in graph.nodes if node.op == "call_module"] == ["model"]
+    assert torch.equal(torch.fx.GraphModule(whole, graph)(ids), whole(ids))
