@@ -64,7 +64,7 @@ def part_missing_keys(original: Any) -> Any:
     """
 
     def _move_missing_keys_from_meta_to_cpu(self: Any, missing_keys: Any, *args: Any, **kwargs: Any) -> Any:
-        if not is_native(self):
+        if not is_native(type(self)):
             for names in ties.shared_names(self):
                 missing = [name for name in names if name in missing_keys]
                 for name in missing if len(missing) < len(names) else ():

@@ -54,7 +54,7 @@ def get_expanded_tied_weights_keys(original: Any) -> Any:
     def get_expanded_tied_weights_keys(self: Any, all_submodels: bool = False) -> dict[str, str]:
         if not all_submodels and is_legacy(self):
             return v4_tied_weights(self)
-        if not all_submodels and not is_native(self) and not _config_speaks_of_ties(self.config):
+        if not all_submodels and not is_native(type(self)) and not _config_speaks_of_ties(self.config):
             return {}  # a mapping is of 5.x, where a config that says nothing means no
         return original(self, all_submodels)  # type: ignore[no-any-return]
 
