@@ -52,7 +52,7 @@ def dtype_of(kwargs: dict[str, Any], config: Any, *, loading: bool = True) -> An
     runtime = Environment().transformers
     if loading and asked is None and (runtime is None or runtime < _SAVED_DTYPE_SINCE):
         return torch.get_default_dtype()
-    said = config if isinstance(config, dict) else vars(config)
+    said = config if isinstance(config, dict) else getattr(config, "__dict__", {})
     return said.get("dtype") or said.get("torch_dtype") or (None if loading else torch.get_default_dtype())
 
 

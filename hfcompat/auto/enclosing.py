@@ -48,7 +48,8 @@ def enclose(tokenizer: Any, *, bos: bool | None = None, eos: bool | None = None)
 
 def said_when_saved(tokenizer: Any) -> tuple[bool | None, bool | None]:
     """What a tokenizer was asked for before it was saved, where transformers does not read that again."""
-    mark = getattr(tokenizer, "init_kwargs", {}).get(_MARK)
+    said = getattr(tokenizer, "init_kwargs", None)
+    mark = said.get(_MARK) if isinstance(said, dict) else None
     if not isinstance(mark, list) or len(mark) != 2:
         return None, None
     bos, eos = (one if isinstance(one, bool) else None for one in mark)

@@ -94,17 +94,20 @@ def bring(name: str, *, optional: bool = False) -> bool:
     return True
 
 
-def look(path: Any, kwargs: Mapping[str, Any]) -> Any:
+def look(path: Any, kwargs: Mapping[str, Any], *, optional: bool = False) -> Any:
     """The configuration that a model will be built from, and its family brought where the runtime lacks it.
+
+    Args:
+        optional: whether it may stay away where it cannot be had: a tokenizer often does without the model's family.
 
     Returns:
         The one in `kwargs`; else what is in config.json, as a dictionary, empty where there is none: that is for
         transformers to say.
     """
     config = kwargs.get("config")
-    if config is None or isinstance(config, (str, os.PathLike)):
-        config = _read(config or path, kwargs)
-    bring(model_type(config), optional=isinstance(config, dict) and "auto_map" in config)
+    if not hasattr(config, "to_dict"):  # transformers passes over whatever is no configuration, and reads the file
+        config = _read(path, kwargs)
+    bring(model_type(config), optional=optional or (isinstance(config, dict) and "auto_map" in config))
     for section in _sections(config):
         bring(section, optional=True)
     return config

@@ -79,7 +79,7 @@ def _built(make: Any, kwargs: dict[str, Any], wishes: Wishes, config: Any, *, lo
         dtype = arguments.dtype_of(kwargs, config, loading=loading)
         situation = Situation.here(families.model_type(config), dtype)
         made, tried = attention.build(make, wishes.attn_implementation, situation, config)
-    model = made[0] if isinstance(made, tuple) else made
+    model = made[0] if isinstance(made, tuple) and made else made
     books.note(model, *tried)
     fulfil(model, wishes)
     return made

@@ -17,7 +17,9 @@ class Passing(type):
         return getattr(stock(cls), name)
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        """As transformers': it raises, and says how such a class is used."""
+        """As transformers': it raises, and says how such a class is used. A subclass may have an `__init__`."""
+        if (cls.__init__, cls.__new__) != (object.__init__, object.__new__):  # type: ignore[misc]
+            return super().__call__(*args, **kwargs)
         return stock(cls)(*args, **kwargs)
 
 
@@ -33,7 +35,20 @@ def stock(cls: Any, config: Any = None) -> Any:
     there = [found for name in names if (found := getattr(transformers, name, None)) is not None]
     if not there:
         raise ImportError(f"transformers {transformers.__version__} has no {names[0]}; upgrade transformers")
-    return next((found for found in there if len(there) > 1 and _knows(found, config)), there[0])
+    found = next((found for found in there if len(there) > 1 and _knows(found, config)), there[0])
+    return found if cls is own and _MAPPING not in vars(cls) else _of_somebody(cls, found)
+
+
+_MAPPING = "_model_mapping"
+"""What an Auto class of models goes by."""
+
+
+def _of_somebody(cls: type, found: type) -> type:
+    """Somebody's subclass, or a class that was given models of its own, as a subclass of the class of transformers."""
+    if not hasattr(found, _MAPPING):
+        return found
+    mapping = next((vars(one)[_MAPPING] for one in cls.__mro__ if _MAPPING in vars(one)), None)
+    return type(cls.__name__, (found,), {} if mapping is None else {_MAPPING: mapping})
 
 
 def _knows(auto: Any, config: Any) -> bool:

@@ -170,7 +170,7 @@ def _spelled(name: Any, config: Any) -> Any:
 
 
 def _has_parts(config: Any) -> bool:
-    said = config if isinstance(config, dict) else vars(config) if config is not None else {}
+    said = config if isinstance(config, dict) else getattr(config, "__dict__", {})
     return any(
         hasattr(part, "to_diff_dict") or isinstance(part, dict)
         for name, part in said.items()

@@ -50,7 +50,8 @@ _pages: weakref.WeakKeyDictionary[Any, _Page] = weakref.WeakKeyDictionary()
 
 def note(model: Any, *found: Attempt) -> None:
     """Write down what was tried."""
-    _page(model).attempts += found
+    if found:  # remote code may give what cannot be noted on
+        _page(model).attempts += found
 
 
 def keep(model: Any, end: Callable[[Any], None]) -> None:

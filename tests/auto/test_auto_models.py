@@ -9,6 +9,7 @@ import pickle
 import re
 import subprocess
 import sys
+from collections import OrderedDict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 import torch
 import transformers
 from packaging.version import Version
+from transformers.models.auto import auto_factory, configuration_auto
 
 import hfcompat
 from hfcompat.auto import families
@@ -200,6 +202,72 @@ def test_a_subclass_of_somebodys_own(folder_of):
     assert Mine._model_mapping is transformers.AutoModelForCausalLM._model_mapping
 
 
+def test_models_of_somebodys_own(folder_of):
+    """A subclass, or the class itself, that is given a `_model_mapping` goes by it, as that of transformers does."""
+    path, config = folder_of("causal"), transformers.AutoConfig.from_pretrained(folder_of("causal"))
+
+    def of(**models: str) -> Any:
+        return auto_factory._LazyAutoMapping(configuration_auto.CONFIG_MAPPING_NAMES, OrderedDict(models))
+
+    for package in (transformers, hfcompat):
+        mine = type("Mine", (package.AutoModelForCausalLM,), {"_model_mapping": of(llama="LlamaModel")})
+        assert type(mine.from_pretrained(path)) is type(mine.from_config(config)) is transformers.LlamaModel
+        other = type("Other", (package.AutoModelForCausalLM,), {"_model_mapping": of(bert="BertModel")})
+        for load in (lambda other=other: other.from_pretrained(path), lambda other=other: other.from_config(config)):
+            with pytest.raises(ValueError, match=r"this kind of AutoModel: Other\.\s.*should be one of BertConfig"):
+                load()
+
+        class NewConfig(transformers.LlamaConfig):
+            model_type = "new_family"
+
+        class NewModel(transformers.LlamaModel):
+            config_class = NewConfig
+
+        other.register(NewConfig, NewModel)
+        assert other._model_mapping[NewConfig] is NewModel
+        assert NewConfig not in transformers.AutoModelForCausalLM._model_mapping
+
+
+def test_the_mapping_of_the_class_itself(folder_of, monkeypatch):
+    bare = auto_factory._LazyAutoMapping(
+        configuration_auto.CONFIG_MAPPING_NAMES, OrderedDict(llama="LlamaForSequenceClassification")
+    )
+    monkeypatch.setattr(hfcompat.AutoModelForSeq2SeqLM, "_model_mapping", bare, raising=False)
+    made = hfcompat.AutoModelForSeq2SeqLM.from_config(transformers.AutoConfig.from_pretrained(folder_of("causal")))
+    assert type(made) is transformers.LlamaForSequenceClassification
+
+
+def test_a_subclass_that_is_instantiated():
+    """The class of transformers raises in `__init__`, which a subclass may have of its own."""
+
+    class Loader(hfcompat.AutoModelForCausalLM):
+        def __init__(self, path: str) -> None:
+            self.path = path
+
+    class Mine(hfcompat.AutoModelForCausalLM):
+        pass
+
+    loader = Loader("folder")
+    assert isinstance(loader, hfcompat.AutoModelForCausalLM)
+    assert loader.path == "folder"
+    with pytest.raises(OSError, match=r"Mine\.from_pretrained"):
+        Mine()
+
+
+@pytest.mark.parametrize("attn", [{}, {"attn_implementation": "sdpa"}], ids=["", "sdpa"])
+@pytest.mark.parametrize("task", ["causal", "audio"])
+def test_what_is_no_configuration(folder_of, task, attn):
+    """`from_pretrained` of transformers passes over it and reads the file; `from_config` says what it wants."""
+    auto = {"causal": hfcompat.AutoModelForCausalLM, "audio": hfcompat.AutoModelForMultimodalLM}[task]
+    path = folder_of(task)
+    expected = type(auto.from_pretrained(path))
+    for config in (5, {"model_type": "llama"}, str(folder_of("sequence")), "no/such"):
+        assert type(auto.from_pretrained(path, config=config, **attn)) is expected
+    for config in (5, None, str(path)):
+        with pytest.raises((ValueError, AttributeError), match="Unrecognized configuration class|_name_or_path"):
+            auto.from_config(config, **attn)
+
+
 def test_an_adapter_is_of_the_family_of_its_base(folder_of, tmp_path):
     """A folder of PEFT's has no config.json; the Auto class that stands in before 5.0 goes by that of the base."""
     base = folder_of("audio")
@@ -254,6 +322,43 @@ def test_checkpointer(folder_of, tmp_path):
     assert not (tmp_path / "no").exists()
     assert model.save_pretrained(tmp_path / "no", False, checkpointer="dual") is None
     assert not (tmp_path / "no").exists()
+
+
+REMOTE = """
+from transformers import PretrainedConfig
+
+class Config(PretrainedConfig):
+    model_type = "{name}"
+
+class Thing:
+    __slots__ = ()
+
+class Model:
+    config_class = Config
+
+    @classmethod
+    def register_for_auto_class(cls, auto_class=None):
+        pass
+
+    @classmethod
+    def from_pretrained(cls, *args, **kwargs):
+        return {made}
+
+    _from_config = from_pretrained
+"""
+
+
+@pytest.mark.parametrize(("name", "made"), [("slotted", "Thing()"), ("nothing", "()")])
+def test_whatever_remote_code_returns(tmp_path, name, made):
+    (tmp_path / f"modeling_{name}.py").write_text(REMOTE.format(name=name, made=made))
+    code = {"AutoConfig": f"modeling_{name}.Config", "AutoModel": f"modeling_{name}.Model"}
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": name, "auto_map": code}))
+    stock, ours = (
+        package.AutoModel.from_pretrained(tmp_path, trust_remote_code=True) for package in (transformers, hfcompat)
+    )
+    assert type(ours).__name__ == type(stock).__name__ == {"slotted": "Thing", "nothing": "tuple"}[name]
+    config = hfcompat.AutoConfig.from_pretrained(tmp_path, trust_remote_code=True)
+    assert type(hfcompat.AutoModel.from_config(config, trust_remote_code=True)).__name__ == type(ours).__name__
 
 
 def test_copies(folder_of):
