@@ -64,8 +64,12 @@ class AutoTokenizer(metaclass=Passing):
         if not inputs:
             made, choice = tokenizer_backends.build(pretrained_model_name_or_path, kwargs, backend)
         if made is None:
-            families.look(pretrained_model_name_or_path, kwargs)
-            made = stock(cls).from_pretrained(pretrained_model_name_or_path, *inputs, **kwargs)
+            families.look(pretrained_model_name_or_path, kwargs, optional=True)
+            try:
+                made = stock(cls).from_pretrained(pretrained_model_name_or_path, *inputs, **kwargs)
+            except Exception:
+                families.look(pretrained_model_name_or_path, kwargs)  # if it was for want of a family: how to have it
+                raise
         bos, eos = said_when_saved(made)
         enclose(
             made,

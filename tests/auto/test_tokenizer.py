@@ -57,6 +57,19 @@ def test_the_import_is_all_that_differs(folder, kwargs):
     assert explain(ours).backend == "transformers"
 
 
+def test_the_family_of_the_model_may_be_lacking(tmp_path, monkeypatch):
+    """A tokenizer that says its class is read without it; for any other it is said how the family can be had."""
+    monkeypatch.setenv("HFCOMPAT_CACHE", str(tmp_path / "none"))
+    folder = FAMILIES["llama3"](tmp_path / "model")
+    want = outcome(transformers.AutoTokenizer, folder)
+    (folder / "config.json").write_text('{"model_type": "afmoe"}')
+    assert outcome(transformers.AutoTokenizer, folder) == outcome(AutoTokenizer, folder) == want
+    (folder / "tokenizer_config.json").write_text("{}")
+    if "afmoe" not in transformers.CONFIG_MAPPING:
+        with pytest.raises(ImportError, match="does not have 'afmoe'"):
+            AutoTokenizer.from_pretrained(folder)
+
+
 def test_keywords_of_either_dialect(tmp_path):
     folder = FAMILIES["llama3"](tmp_path)
     for words in ({"use_auth_token": False}, {"token": False}, {"use_auth_token": False, "token": False}):
