@@ -30,6 +30,6 @@ def _named(name: str, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any], dict
     left = {key: value for key, value in kwargs.items() if key not in ("trust_remote_code", "code_revision")}
     content, unused = PretrainedConfig.get_config_dict(name, **{**left, "_from_auto": True, "name_or_path": name})
     families = sorted((family for family in CONFIG_MAPPING if family in name), key=len, reverse=True)
-    if "model_type" in content or not families:
+    if not set(content) - {"_commit_hash"} or "model_type" in content or not families:  # no file says nothing
         return None
     return CONFIG_MAPPING[families[0]], content, unused

@@ -8,7 +8,15 @@ import warnings
 import pytest
 import torch
 from config_cases import BaseFirstConfig, RemoteConfig
-from transformers import AutoConfig, GenerationConfig, LlamaConfig, LlamaForCausalLM, PretrainedConfig, PreTrainedModel
+from transformers import (
+    AutoConfig,
+    AutoTokenizer,
+    GenerationConfig,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PretrainedConfig,
+    PreTrainedModel,
+)
 
 import hfcompat
 
@@ -224,6 +232,14 @@ def test_a_family_by_the_name_of_the_checkpoint(tmp_path):
     (folder / "config.json").write_text('{"hidden_size": 48}')
     config, left = AutoConfig.from_pretrained(folder, num_labels=3, other=1, return_unused_kwargs=True)
     assert (config.model_type, config.hidden_size, config.num_labels, left) == ("roberta", 48, 3, {"other": 1})
+
+
+def test_a_folder_without_a_configuration_is_of_no_family(tmp_path):
+    """`mpt` is in `empty`, of which 5.x would make a tokenizer without a vocabulary, and 4.x makes none."""
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    with pytest.raises((ValueError, OSError, AttributeError)):
+        AutoTokenizer.from_pretrained(folder)
 
 
 def test_a_family_that_is_not_known_is_refused_whatever_the_name(tmp_path):
