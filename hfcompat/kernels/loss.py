@@ -35,8 +35,8 @@ def linear_cross_entropy(
     """`cross_entropy(cap(scale * linear(hidden, weight, bias)), labels)`, in the memory of a chunk of logits.
 
     A logit is computed in the dtype of the weights, as by the head itself; all that follows is float32, or float64 for
-    weights of float64. Under `torch.autocast` the dtype is autocast's. Composes with `torch.compile(fullgraph=True)`;
-    the second derivative is not to be had.
+    weights of float64. Under `torch.autocast` the dtype is autocast's, but for float64. Composes with
+    `torch.compile(fullgraph=True)`; the second derivative is not to be had.
 
     Args:
         hidden: floating, (..., hidden size).
@@ -69,14 +69,14 @@ def linear_cross_entropy(
     if labels.is_floating_point():
         raise ValueError(f"labels are {labels.dtype}, no integers")
     device = hidden.device.type
-    if torch.is_autocast_enabled(device):
+    if device != "meta" and torch.is_autocast_enabled(device) and hidden.dtype != torch.float64:
         dtype = torch.get_autocast_dtype(device)
         hidden, weight = hidden.to(dtype), weight.to(dtype)
         bias = None if bias is None else bias.to(dtype)
     if not hidden.is_floating_point() or any(p is not None and p.dtype != hidden.dtype for p in (weight, bias)):
         dtypes = ", ".join(str(p.dtype) for p in (hidden, weight, bias) if p is not None)
         raise ValueError(f"hidden, weight and bias have to be of one floating dtype; they are {dtypes}")
-    labels = labels.to(hidden.device)
+    labels = labels.to(hidden.device, torch.int64)
     wanted = [torch.is_grad_enabled() and p is not None and p.requires_grad for p in (hidden, weight, bias)]
     rows = chunk_size or max(_LEAST_ROWS, _LOGITS // max(1, weight.shape[0]))
     total = _operator(

@@ -145,6 +145,27 @@ def test_under_autocast():
         assert close(one, other, 1e-2)
 
 
+def test_float64_under_autocast():
+    """Autocast leaves float64 as it is."""
+    hidden, weight, labels, _ = inputs(torch.float64)
+    expected = linear_cross_entropy(hidden, weight, labels)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        loss = linear_cross_entropy(hidden, weight, labels)
+        logits = functional.linear(hidden, weight)
+    assert loss.dtype is logits.dtype is torch.float64
+    assert torch.equal(loss, expected)
+
+
+def test_bytes_as_labels_and_no_device_at_all():
+    """torch.nn.functional.cross_entropy takes both."""
+    hidden, weight, labels, _ = inputs()
+    labels = labels.clamp(min=0)
+    assert torch.equal(
+        linear_cross_entropy(hidden, weight, labels.byte()), linear_cross_entropy(hidden, weight, labels)
+    )
+    assert linear_cross_entropy(hidden.to("meta"), weight.to("meta"), labels.to("meta")).shape == ()
+
+
 def test_twice_over_one_graph():
     hidden, weight, labels, _ = inputs()
     loss = linear_cross_entropy(hidden, weight, labels)
