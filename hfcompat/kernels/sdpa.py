@@ -7,6 +7,7 @@ gradient checkpointing calls the module once more, and a copy, a pickle and torc
 from __future__ import annotations
 
 import functools
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ _STATE = "_sdpa_backends"  # names, not members: SDPBackend cannot be pickled
 
 # torch keeps the choice in flags of the process: two models in two threads must take turns.
 _TURN = threading.RLock()
+# A fork waits for the turn of another thread: its child would have the lock and the flags of a thread that it has not.
+os.register_at_fork(before=_TURN.acquire, after_in_parent=_TURN.release, after_in_child=_TURN.release)
 
 _CALLED = re.compile(r"scaled_dot_product_attention|sdpa_attention|(?<!MASK_)ATTENTION_FUNCTION")
 _NAMED = re.compile(r"(?i)attention|attn")

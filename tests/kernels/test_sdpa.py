@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import io
+import os
 import pickle
 import threading
 import weakref
@@ -17,7 +18,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.profiler import ProfilerActivity, profile
 
 import hfcompat
-from hfcompat.kernels import Attempt, Slot, attempts, swap_kernels, undo
+from hfcompat.kernels import Attempt, Slot, attempts, sdpa, swap_kernels, undo
 
 SMALL: dict[str, Any] = {
     "vocab_size": 96, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4,
@@ -216,6 +217,36 @@ def test_threads() -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+    assert flags() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # from Python 3.12, wherever there are threads
+def test_a_fork_while_a_thread_computes() -> None:
+    """The child has neither the lock nor the flags of a thread that it has not."""
+    model, before, ended = build(sdpa_method="math"), flags(), threading.Event()
+    attention = model.model.layers[0].self_attn
+    inside, forked = threading.Event(), threading.Event()
+
+    def linger(*_: Any) -> None:
+        inside.set()
+        forked.wait(0.3)
+
+    def work() -> None:
+        logits(model)
+        ended.set()
+
+    attention.q_proj.register_forward_hook(linger)
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert inside.wait(30)
+    child = os.fork()
+    if not child:
+        os._exit(int(not sdpa._TURN.acquire(timeout=5)) + 2 * (flags() != before))
+    forked.set()
+    thread.join()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert ended.is_set()
     assert flags() == before
 
 
