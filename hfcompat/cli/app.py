@@ -18,6 +18,7 @@ from rich.table import Table
 
 import hfcompat
 from hfcompat.api import LEDGER
+from hfcompat.auto import families
 from hfcompat.checkpoints import CheckpointError, documents
 from hfcompat.environment import Environment
 from hfcompat.kernels import Attempt, Situation
@@ -157,7 +158,7 @@ def _swaps(model: Path, *, fast: bool) -> tuple[Attempt, ...]:
     except (CheckpointError, OSError) as error:
         err.print(f"hfcompat doctor: {error}", style="red")
         raise typer.Exit(2) from error
-    model_type, dtype = config.get("model_type") or "", config.get("dtype") or config.get("torch_dtype")
+    model_type, dtype = families.model_type(config), config.get("dtype") or config.get("torch_dtype")
     situation = Situation(Environment(), model_type, dtype=dtype) if fast else Situation.here(model_type, dtype)
     return forecast(situation)
 

@@ -81,7 +81,7 @@ def rungs(wish: Wish, situation: Situation, swaps: Iterable[Swap] | None = None)
                 raise TypeError(f"attn_implementation: {name!r}, for {of}, is no name of an attention implementation")
         safe = {part: name if name in LAST else LAST[0] for part, name in wish.items()}
         return [wish, *([] if safe == wish else [safe]), *LAST], []
-    names = [wish] if isinstance(wish, str) else list(wish)
+    names = list(wish) if isinstance(wish, Sequence) and not isinstance(wish, (str, bytes)) else [wish]
     for name in names:
         if not isinstance(name, str):
             raise TypeError(f"attn_implementation: {name!r} is no name of an attention implementation")

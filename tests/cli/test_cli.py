@@ -68,6 +68,14 @@ def test_doctor_as_json(cli):
     assert statuses["p:b"] == "skipped"
 
 
+@pytest.mark.parametrize("model_type", ["llama", "unheard-of", None, 7, ["llama"]])
+def test_doctor_of_a_model_whatever_its_config_says(cli, tmp_path, model_type):
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": model_type}))
+    code, out, err = cli("doctor", "--fast", "--model", str(tmp_path))
+    assert (code, err) == (0, "")
+    assert "attention" in out
+
+
 def test_doctor_fails_when_something_failed(cli):
     cli.world.plugin("bad", source="1 / 0")
     code, out, _ = cli("doctor")

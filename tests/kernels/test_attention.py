@@ -270,8 +270,11 @@ def test_the_last_rung_raises_what_it_raises(tmp_path) -> None:
         build(make, "flash_attention_2", Situation.here())
     with pytest.raises((OSError, ValueError), match=r"config\.json"):
         hfcompat.AutoModelForCausalLM.from_pretrained(tmp_path, attn_implementation="flash_attention_2")
-    with pytest.raises(TypeError, match="7 is no name"):
-        hfcompat.AutoModelForCausalLM.from_config(llama(), attn_implementation=["sdpa", 7])
+    for wish in (["sdpa", 7], 7):
+        with pytest.raises(TypeError, match="7 is no name"):
+            hfcompat.AutoModelForCausalLM.from_config(llama(), attn_implementation=wish)
+    with pytest.raises(TypeError, match="b'sdpa' is no name"):
+        hfcompat.AutoModelForCausalLM.from_config(llama(), attn_implementation=b"sdpa")
 
 
 def test_one_warning_says_why_and_auto_needs_none() -> None:
