@@ -7,7 +7,7 @@ import inspect
 import json
 from typing import Any
 
-__all__ = ["enclose", "said_when_saved"]
+__all__ = ["enclose", "enclose_as_said", "said_when_saved"]
 
 _MARK = "hfcompat_ends"
 """Key of tokenizer_config.json: what was asked for, BOS and EOS, where transformers reads no flag that says it."""
@@ -44,6 +44,12 @@ def enclose(tokenizer: Any, *, bos: bool | None = None, eos: bool | None = None)
     asked = [name for name, wanted in (("add_bos_token", bos), ("add_eos_token", eos)) if wanted is not None]
     if isinstance(getattr(tokenizer, "init_kwargs", None), dict) and not _is_read_again(tokenizer, asked):
         tokenizer.init_kwargs[_MARK] = [bos, eos]
+
+
+def enclose_as_said(tokenizer: Any, *, bos: bool | None = None, eos: bool | None = None) -> None:
+    """`enclose`, as it is asked for, or else as it was when the tokenizer was saved."""
+    saved_bos, saved_eos = said_when_saved(tokenizer)
+    enclose(tokenizer, bos=saved_bos if bos is None else bos, eos=saved_eos if eos is None else eos)
 
 
 def said_when_saved(tokenizer: Any) -> tuple[bool | None, bool | None]:

@@ -7,7 +7,9 @@ from typing import Any
 
 from hfcompat import sideload
 from hfcompat.auto import arguments, families, tokenizer_backends
+from hfcompat.auto.enclosing import enclose_as_said
 from hfcompat.auto.passing import Passing, stock
+from hfcompat.auto.tokenizer import AutoTokenizer
 
 __all__ = ["AutoProcessor"]
 
@@ -32,8 +34,11 @@ class AutoProcessor(metaclass=Passing):
         is_processor = isinstance(made, importlib.import_module("transformers").ProcessorMixin)
         is_tokenizer = not is_processor and hasattr(made, "convert_ids_to_tokens")
         if is_tokenizer and not args and not force_hf:  # of a model without a processor: the one of AutoTokenizer
+            if any(kwargs.get(name) is not None for name in ("add_bos_token", "add_eos_token")):
+                return AutoTokenizer.from_pretrained(pretrained_model_name_or_path, **kwargs)
             read, choice = tokenizer_backends.build(pretrained_model_name_or_path, kwargs)
             if read is not None:
                 tokenizer_backends.note(read, choice)
-                return read
+                made = read
+            enclose_as_said(made)
         return made

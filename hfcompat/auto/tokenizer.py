@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hfcompat.auto import arguments, families, tokenizer_backends
-from hfcompat.auto.enclosing import enclose, said_when_saved
+from hfcompat.auto.enclosing import enclose_as_said
 from hfcompat.auto.passing import Passing, stock
 from hfcompat.environment import Environment
 
@@ -70,11 +70,6 @@ class AutoTokenizer(metaclass=Passing):
             except Exception:
                 families.look(pretrained_model_name_or_path, kwargs)  # if it was for want of a family: how to have it
                 raise
-        bos, eos = said_when_saved(made)
-        enclose(
-            made,
-            bos=bos if add_bos_token is None else add_bos_token,
-            eos=eos if add_eos_token is None else add_eos_token,
-        )
+        enclose_as_said(made, bos=add_bos_token, eos=add_eos_token)
         tokenizer_backends.note(made, choice)
         return made

@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 
+import auto_folders as folders
 import pytest
 import transformers
 from packaging.version import Version
@@ -241,6 +242,19 @@ def nllb(folder):
     (FAMILIES["llama"](folder) / "tokenizer.model").rename(folder / "sentencepiece.bpe.model")
     (folder / "tokenizer_config.json").write_text(json.dumps(words))
     return folder
+
+
+def test_a_processor_that_is_a_tokenizer(tmp_path):
+    """`AutoProcessor` of a model without a processor, of what is asked for and of what was saved."""
+    folder = folders.folder("causal", tmp_path / "model")
+    for asked in ({"add_bos_token": True, "add_eos_token": True}, {"add_eos_token": True}, {"add_bos_token": False}):
+        made = AutoTokenizer.from_pretrained(folder, **asked)
+        want = made("hello").input_ids
+        assert hfcompat.AutoProcessor.from_pretrained(folder, **asked)("hello").input_ids == want
+        made.save_pretrained(folder)
+        assert hfcompat.AutoProcessor.from_pretrained(folder)("hello").input_ids == want
+    bare = transformers.AutoProcessor.from_pretrained(folder, add_eos_token=True)("hello").input_ids
+    assert hfcompat.AutoProcessor.from_pretrained(folder, add_eos_token=True, force_hf=True)("hello").input_ids == bare
 
 
 @pytest.mark.parametrize("fast", [True, False])
