@@ -29,7 +29,8 @@ _STATE = "_sdpa_backends"  # names, not members: SDPBackend cannot be pickled
 # torch keeps the choice in flags of the process: two models in two threads must take turns.
 _TURN = threading.RLock()
 # A fork waits for the turn of another thread: its child would have the lock and the flags of a thread that it has not.
-os.register_at_fork(before=_TURN.acquire, after_in_parent=_TURN.release, after_in_child=_TURN.release)
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(before=_TURN.acquire, after_in_parent=_TURN.release, after_in_child=_TURN.release)
 
 _CALLED = re.compile(r"scaled_dot_product_attention|sdpa_attention|(?<!MASK_)ATTENTION_FUNCTION")
 _NAMED = re.compile(r"(?i)attention|attn")
