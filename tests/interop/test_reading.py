@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tokenizers
 import transformers
 from packaging.version import Version
 from recorded_cases import CASES, FIVE, logits
+from tokenizers import pre_tokenizers
 
 import hfcompat
 
@@ -139,3 +141,18 @@ def test_a_size_that_is_read_is_said_once(tmp_path: Path) -> None:
     (tmp_path / "preprocessor_config.json").write_text(json.dumps(said))
     with hfcompat.applied():
         assert transformers.Qwen2VLImageProcessor.get_image_processor_dict(tmp_path)[0] == said
+
+
+@pytest.mark.skipif(not FIVE, reason="up to 4.57 a fast tokenizer is what its tokenizer.json says")
+def test_a_class_leaves_the_pipeline_of_the_file(tmp_path: Path) -> None:
+    """DeepSeek's folders name LlamaTokenizerFast, and have pairs of bytes in tokenizer.json."""
+    bytes_ = {token: id for id, token in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
+    written = tokenizers.Tokenizer(tokenizers.models.BPE(bytes_, []))
+    written.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    written.save(str(tmp_path / "tokenizer.json"))
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "LlamaTokenizerFast"}))
+    text = "hello \N{INVERTED EXCLAMATION MARK} Paris"
+    with hfcompat.applied():
+        found = transformers.LlamaTokenizerFast.from_pretrained(tmp_path)(text, add_special_tokens=False)
+    assert found["input_ids"] == written.encode(text).ids
+    assert len(found["input_ids"]) == len(text.encode())
