@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections.abc
 import os
 import sys
-from types import NoneType
+from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
 import torch
@@ -54,7 +54,7 @@ def _kindred(value: Any, wanted: Any) -> bool:
         return isinstance(value, (torch.dtype, os.PathLike, torch.nn.Module)) or callable(value)
     if origin is dict:
         return isinstance(value, collections.abc.Mapping) or hasattr(value, "to_dict")
-    if isinstance(origin, type):
+    if isinstance(origin, type) and origin is not UnionType:  # of `X | Y`, which is a class
         return origin is not NoneType and hasattr(origin, "attribute_map") and isinstance(value, dict)
     return any(_kindred(value, one) for one in get_args(wanted) if isinstance(one, type) or get_args(one))
 
