@@ -234,6 +234,9 @@ def test_a_family_by_the_name_of_the_checkpoint(tmp_path):
     assert (config.model_type, config.hidden_size, config.num_labels, left) == ("roberta", 48, 3, {"other": 1})
 
 
+@pytest.mark.skipif(
+    Version("5.0.0.dev0") <= RUNTIME < Version("5.2.0.dev0"), reason="5.0 and 5.1 guess it by the name themselves"
+)
 def test_a_folder_without_a_configuration_is_of_no_family(tmp_path):
     """`mpt` is in `empty`, of which 5.x would make a tokenizer without a vocabulary, and 4.x makes none."""
     folder = tmp_path / "empty"
