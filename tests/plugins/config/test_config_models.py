@@ -7,7 +7,9 @@ import warnings
 
 import pytest
 import torch
+import transformers
 from config_cases import BaseFirstConfig, RemoteConfig
+from packaging.version import Version
 from transformers import (
     AutoConfig,
     AutoTokenizer,
@@ -20,6 +22,7 @@ from transformers import (
 
 import hfcompat
 
+RUNTIME = Version(transformers.__version__)
 SIZES = {
     "vocab_size": 32,
     "hidden_size": 16,
