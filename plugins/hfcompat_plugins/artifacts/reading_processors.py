@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 from hfcompat_plugins.artifacts import processor_rules
@@ -12,6 +10,7 @@ from hfcompat_plugins.artifacts.processor_rules import WHOLE
 from hfcompat_plugins.artifacts.reading_tokenizers import beside
 from packaging.version import Version
 
+from hfcompat.environment import Environment
 from hfcompat.origin import is_native
 
 _PARTS = ("image_processor", "feature_extractor", "video_processor")
@@ -45,10 +44,10 @@ def _of_the_whole(original: Callable[..., Any], part: str) -> Callable[..., Any]
     return get_dict
 
 
-@cache
 def _of_pixels() -> bool:
     """Whether this runtime does not read the size of Qwen2-VL's images."""
-    return Version(version("transformers")) < Version("4.52.0.dev0")
+    runtime = Environment().transformers
+    return runtime is not None and runtime < Version("4.52.0.dev0")
 
 
 def _is_a_part(cls: Any, name: str, value: Any) -> bool:
